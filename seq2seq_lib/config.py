@@ -1,0 +1,144 @@
+"""Sizes of a model, the schedule of a run, and the profiles that pair them with a corpus."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
+
+PROFILE_VARIABLE = "SEQ2SEQ_PROFILE"
+
+
+class ConfigError(ValueError):
+    """A setting that cannot work; the message names it and says what to do."""
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of the lab's model; the defaults are the report's.
+
+    Args:
+        embedding: E, width of the source and target embeddings.
+        hidden: H, width of the LSTM states of the encoder (per direction) and of the lab's decoder.
+        layers: L, stacked LSTM layers in the encoder and in the lab's decoder.
+        dropout: probability of dropping a unit, on embeddings and between LSTM layers.
+    """
+
+    embedding: int = 256
+    hidden: int = 512
+    layers: int = 2
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("embedding", "hidden", "layers"):
+            value = getattr(self, name)
+            _require(_counts(value), f"Sizes.{name} is {value!r}; give a whole number from 1 up.")
+        _require(0 <= self.dropout < 1, f"Sizes.dropout is {self.dropout!r}; give a probability from 0 to below 1.")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How one run trains; the defaults are the report's protocol.
+
+    Args:
+        epochs: passes over the training pairs.
+        batch_size: sentence pairs per step.
+        pad_to: source positions S of every batch, PAD included; longer sources are cut and counted.
+            None pads each batch to its own longest source.
+        learning_rate: Adam's step size.
+        clip: largest norm of all gradients together.
+        teacher_forcing: probability that a time step's next input is the reference token, not the arg-max.
+        log_every: steps per interval of the recorded training loss.
+    """
+
+    epochs: int = 1
+    batch_size: int = 64
+    pad_to: int | None = 30
+    learning_rate: float = 1e-3
+    clip: float = 1.0
+    teacher_forcing: float = 0.5
+    log_every: int = 10
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "log_every"):
+            value = getattr(self, name)
+            _require(_counts(value), f"Schedule.{name} is {value!r}; give a whole number from 1 up.")
+        _require(
+            self.pad_to is None or self.pad_to >= 2,
+            f"Schedule.pad_to is {self.pad_to!r}; a source needs at least 2 positions (a token and <eos>), or None.",
+        )
+        _require(self.learning_rate > 0, f"Schedule.learning_rate is {self.learning_rate!r}; it must be above 0.")
+        _require(self.clip > 0, f"Schedule.clip is {self.clip!r}; it must be above 0.")
+        _require(
+            0 <= self.teacher_forcing <= 1,
+            f"Schedule.teacher_forcing is {self.teacher_forcing!r}; give a probability between 0 and 1.",
+        )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One size of the whole study: corpus, model sizes, schedule, seeds.
+
+    Args:
+        train_pairs: the first so many pairs of the training split are used; None uses all. The vocabulary is
+            always built from the whole training split.
+        valid_pairs, test_pairs: the same for the other splits.
+    """
+
+    name: str
+    corpus: str
+    sizes: Sizes
+    schedule: Schedule
+    seeds: tuple[int, ...]
+    min_freq: int = 1
+    train_pairs: int | None = None
+    valid_pairs: int | None = None
+    test_pairs: int | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values for a table or a record."""
+        return asdict(self)
+
+
+_REPORT = Profile("report", "multi30k", Sizes(), Schedule(), seeds=(1,), min_freq=2)
+
+PROFILES: Mapping[str, Profile] = MappingProxyType({
+    profile.name: profile
+    for profile in (
+        Profile(
+            "smoke", "grammar", Sizes(embedding=16, hidden=24, layers=2, dropout=0.1),
+            Schedule(epochs=2, batch_size=64, pad_to=24, learning_rate=5e-3, log_every=1),
+            seeds=(1, 2, 3), train_pairs=320, valid_pairs=64, test_pairs=32,
+        ),
+        Profile(
+            "quick", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.2),
+            Schedule(epochs=4, batch_size=64, pad_to=24, learning_rate=2e-3, log_every=10),
+            seeds=(1, 2, 3), train_pairs=12_000, valid_pairs=1_000, test_pairs=500,
+        ),
+        _REPORT,
+        Profile("full", "multi30k", Sizes(), Schedule(epochs=10), seeds=(1, 2, 3, 4, 5, 6), min_freq=2),
+    )
+})  # fmt: skip
+
+
+def choose_profile(name: str = "quick") -> Profile:
+    """The profile called `name`, unless the environment variable SEQ2SEQ_PROFILE names another.
+
+    Raises:
+        ConfigError: for a name that no profile has.
+    """
+    chosen = os.environ.get(PROFILE_VARIABLE) or name
+    where = f"{PROFILE_VARIABLE} is" if os.environ.get(PROFILE_VARIABLE) else "The profile is"
+    _require(chosen in PROFILES, f"{where} {chosen!r}; choose one of {', '.join(PROFILES)}.")
+    return PROFILES[chosen]

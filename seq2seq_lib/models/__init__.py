@@ -1,0 +1,1 @@
+"""Encoders, bridges, attention and decoders, and the model that joins them."""

@@ -1,0 +1,131 @@
+"""Source ids -> Memory: what the encoder leaves for the bridge and the decoder.
+
+Letters in shapes: S source length, B batch, E embedding, H hidden, L layers, D directions, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq_lib.batches import PAD
+from seq2seq_lib.config import Sizes
+
+
+class Memory(NamedTuple):
+    """What an encoder hands over.
+
+    Attributes:
+        outputs: [S, B, D·H], the last layer's hidden state at every source position, in the order it was read.
+        hidden, cell: [L·D, B, H], every layer's last state; with two directions, forward and backward alternate.
+        mask: [S, B], True where `outputs` belongs to a real token, False on PAD.
+    """
+
+    outputs: Tensor
+    hidden: Tensor
+    cell: Tensor
+    mask: Tensor
+
+    def select(self, rows: Tensor) -> Memory:
+        """The memory of the sentences `rows` [B'], in that order."""
+        return Memory(*(part.index_select(1, rows) for part in self))
+
+    def first(self, rows: int) -> Memory:
+        """The memory of the first `rows` sentences."""
+        return Memory(*(part[:, :rows] for part in self))
+
+
+class StateShape(NamedTuple):
+    """Shape of a recurrent state: `layers`·`directions` slices [B, `hidden`] for hidden and for cell."""
+
+    layers: int
+    hidden: int
+    directions: int = 1
+
+
+Reading = Callable[[Tensor, Tensor], Tensor]
+
+
+def as_written(src: Tensor, src_lengths: Tensor) -> Tensor:
+    """The source [S, B] as it stands: real tokens first, PAD last."""
+    return src
+
+
+def reversed_padded(src: Tensor, src_lengths: Tensor) -> Tensor:
+    """The padded rows [S, B] reversed in time: PAD comes first and the last step reads the first token.
+
+    Source: Sutskever, Vinyals & Le (2014), "Sequence to Sequence Learning with Neural Networks", section 3.3.
+    """
+    return src.flip(0)
+
+
+def reversed_tokens(src: Tensor, src_lengths: Tensor) -> Tensor:
+    """The real tokens [S, B] reversed in time, PAD left at the end (EOS, a real token, is then read first)."""
+    steps = torch.arange(src.size(0), device=src.device).unsqueeze(1)
+    lengths = src_lengths.to(src.device).unsqueeze(0)
+    return src.gather(0, torch.where(steps < lengths, lengths - 1 - steps, steps))
+
+
+def reversed_batch(src: Tensor, src_lengths: Tensor) -> Tensor:
+    """The report's mistake, kept to be measured: on a time-major tensor [S, B] its code flips the batch axis.
+
+    Every source is read in its usual order but paired with the target of another sentence (the first with the last,
+    and so on), unless the batch holds a single pair.
+    """
+    return src.flip(1)
+
+
+class LSTMEncoder(nn.Module):
+    """Embedding, dropout and a stacked LSTM: the lab's encoder, with the report's changes as arguments.
+
+    Args:
+        vocab_size: V of the source language.
+        sizes: embedding E, hidden H, layers L and dropout.
+        bidirectional: a second LSTM reads from right to left (D = 2).
+        reading: the order in which the source is read.
+    """
+
+    def __init__(
+        self, vocab_size: int, sizes: Sizes, *, bidirectional: bool = False, reading: Reading = as_written
+    ) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, sizes.embedding)
+        self.dropout = nn.Dropout(sizes.dropout)
+        self.rnn = nn.LSTM(
+            sizes.embedding,
+            sizes.hidden,
+            sizes.layers,
+            dropout=sizes.dropout if sizes.layers > 1 else 0.0,
+            bidirectional=bidirectional,
+        )
+        self.reading = reading
+
+    @property
+    def state_shape(self) -> StateShape:
+        """Shape of the hidden and cell states in the memory."""
+        return StateShape(self.rnn.num_layers, self.rnn.hidden_size, 2 if self.rnn.bidirectional else 1)
+
+    @property
+    def output_size(self) -> int:
+        """D·H, the width of the memory's outputs."""
+        return self.rnn.hidden_size * self.state_shape.directions
+
+    def forward(self, src: Tensor, src_lengths: Tensor) -> Memory:
+        """Reads the source, PAD positions included, as the lab's encoder does.
+
+        Args:
+            src: [S, B] source ids, PAD at the end.
+            src_lengths: [B] real tokens of each source.
+
+        Returns:
+            Memory: outputs [S, B, D·H], hidden and cell [L·D, B, H], mask [S, B].
+        """
+        read = self.reading(src, src_lengths)
+        outputs, (hidden, cell) = self.rnn(self.dropout(self.embedding(read)))
+        return Memory(outputs, hidden, cell, mask=read != PAD)
+
+    def extra_repr(self) -> str:
+        return f"reading={self.reading.__name__}"

@@ -1,0 +1,122 @@
+"""Encoder, bridge and decoder joined; decoding in segments; the loss.
+
+The report's loop calls the decoder once a time step and tosses a coin after each step: the next input is the reference
+token or the arg-max of the logits just made. The coins do not depend on the logits, so they can be drawn first. They
+cut the target into segments: only the first input of a segment may be an arg-max, all others are reference tokens and
+go through the decoder in one call. The result is the same to rounding, with far fewer and larger calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from seq2seq_lib.batches import PAD
+from seq2seq_lib.models.bridges import State
+from seq2seq_lib.models.encoders import Memory
+
+
+def draw_coins(steps: int, teacher_forcing_ratio: float, generator: torch.Generator | None = None) -> list[bool]:
+    """One coin a time step for the whole batch: True, with the ratio's probability, for the reference token next."""
+    return (torch.rand(steps, generator=generator) < teacher_forcing_ratio).tolist()
+
+
+def segments(coins: list[bool]) -> Iterator[tuple[int, int]]:
+    """Cuts the time steps 0 … len(coins)-1 into stretches [start, end) of known inputs.
+
+    Coin t decides the input of step t+1, so a new segment starts after each False; the last coin decides nothing.
+    """
+    start = 0
+    for step, forced in enumerate(coins, start=1):
+        if step == len(coins) or not forced:
+            yield start, step
+            start = step
+
+
+class Seq2Seq(nn.Module):
+    """An encoder–decoder that translates `src` [S, B] into `tgt` [T, B].
+
+    Args:
+        encoder: (src, src_lengths) -> Memory.
+        bridge: (hidden, cell) -> State.
+        decoder: (inputs, state, memory) -> (features, State), and `project`: features -> logits.
+    """
+
+    def __init__(self, encoder: nn.Module, bridge: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.bridge = bridge
+        self.decoder = decoder
+
+    def encode(self, src: Tensor, src_lengths: Tensor) -> tuple[Memory, State]:
+        """src [S, B], src_lengths [B] -> the memory and the decoder's first state."""
+        memory = self.encoder(src, src_lengths)
+        return memory, self.bridge(memory.hidden, memory.cell)
+
+    def forward(
+        self,
+        src: Tensor,
+        src_lengths: Tensor,
+        tgt: Tensor,
+        teacher_forcing_ratio: float = 0.5,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Logits [T-1, B, V]: the predictions of tgt[1:], PAD positions included.
+
+        Args:
+            src: [S, B] source ids.
+            src_lengths: [B] real tokens of each source.
+            tgt: [T, B] target ids, SOS first.
+            teacher_forcing_ratio: probability that a step's next input is the reference token.
+            generator: draws the coins, one for each of the T-1 steps; None takes torch's own.
+        """
+        memory, state = self.encode(src, src_lengths)
+        features: list[Tensor] = []
+        for start, end in segments(draw_coins(len(tgt) - 1, teacher_forcing_ratio, generator)):
+            inputs = self._inputs(tgt, start, end, features)
+            stretch, state = self.decoder(inputs, state, memory)
+            features.append(stretch)
+        return self.decoder.project(torch.cat(features))
+
+    def loss(
+        self,
+        src: Tensor,
+        src_lengths: Tensor,
+        tgt: Tensor,
+        teacher_forcing_ratio: float = 0.5,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Mean cross-entropy over real target tokens, a scalar in nats: `forward`'s, without its needless work.
+
+        Sentences are sorted by target length and leave the batch once they have ended, and only features of real
+        target tokens are projected. Arguments as for `forward`.
+        """
+        memory, state = self.encode(src, src_lengths)
+        lengths, order = (tgt[1:] != PAD).sum(0).sort(descending=True, stable=True)
+        tgt, memory, state = tgt.index_select(1, order), memory.select(order), state.select(order)
+        steps = torch.arange(len(tgt) - 1, device=tgt.device)
+        unfinished = (lengths.unsqueeze(0) > steps.unsqueeze(1)).sum(1).tolist()
+
+        features, real, targets = [], [], []
+        for start, end in segments(draw_coins(len(tgt) - 1, teacher_forcing_ratio, generator)):
+            rows = unfinished[start]
+            if rows < tgt.size(1):
+                tgt, memory, state = tgt[:, :rows], memory.first(rows), state.first(rows)
+            inputs = self._inputs(tgt, start, end, features)
+            stretch, state = self.decoder(inputs, state, memory)
+            is_token = tgt[start + 1 : end + 1] != PAD
+            features.append(stretch)
+            real.append(stretch[is_token])
+            targets.append(tgt[start + 1 : end + 1][is_token])
+        return functional.cross_entropy(self.decoder.project(torch.cat(real)), torch.cat(targets))
+
+    @torch.no_grad()
+    def _inputs(self, tgt: Tensor, start: int, end: int, features: list[Tensor]) -> Tensor:
+        """Input tokens [end - start, B] of a segment: the arg-max of the step before it, then reference tokens."""
+        if start == 0:
+            return tgt[:end]
+        last = features[-1][-1, : tgt.size(1)]
+        return torch.cat([self.decoder.project(last).argmax(-1).unsqueeze(0), tgt[start + 1 : end]])

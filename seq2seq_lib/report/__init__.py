@@ -1,0 +1,1 @@
+"""Tables, figures, widgets and exports, drawn from models and records."""

@@ -1,0 +1,182 @@
+"""One run of one variant, from settings to record."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seq2seq_lib import records
+from seq2seq_lib.config import Profile, Sizes
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.records import Record, RecordError
+from seq2seq_lib.scoring import bleu
+from seq2seq_lib.text import Data
+from seq2seq_lib.training import History, Progress, count_parameters, evaluate, perplexity, train
+from seq2seq_lib.translation import translate
+from seq2seq_lib.variants import Variant, find_variant
+
+SHOWN_TRANSLATIONS = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to be done: everything a worker process needs beside the data."""
+
+    name: str
+    variant: Variant
+    profile: Profile
+    seed: int
+
+    def build(self, data: Data) -> Seq2Seq:
+        """The variant's model for this data; its weights are drawn from the seed."""
+        torch.manual_seed(self.seed)
+        return self.variant.build(len(data.src.vocab), len(data.tgt.vocab), self.profile.sizes)
+
+    def settings(self, data: Data) -> dict[str, Any]:
+        """All that determines the run's result, as plain values.
+
+        The model enters by its printed structure, so that a variant that was redefined under its old name is trained
+        anew.
+        """
+        profile = self.profile
+        with torch.device("meta"):
+            structure = repr(self.variant.build(len(data.src.vocab), len(data.tgt.vocab), profile.sizes))
+        return {
+            "variant": self.name,
+            "model": hashlib.sha256(structure.encode()).hexdigest()[:16],
+            "data": data.fingerprint,
+            "pairs": [profile.train_pairs, profile.valid_pairs, profile.test_pairs],
+            "sizes": asdict(profile.sizes),
+            "schedule": asdict(profile.schedule),
+            "seed": self.seed,
+        }
+
+    def key(self, data: Data) -> str:
+        """The key of the record that this run leaves."""
+        return records.key_of(self.settings(data))
+
+    def steps(self, data: Data) -> int:
+        """Updates of the whole run."""
+        schedule = self.profile.schedule
+        return schedule.epochs * math.ceil(len(data.train[: self.profile.train_pairs]) / schedule.batch_size)
+
+
+def run_job(job: Job, data: Data, folder: Path, watch: Callable[[Progress], None] = lambda progress: None) -> Record:
+    """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
+
+    Args:
+        job: variant, profile and seed.
+        data: the profile's corpus, prepared.
+        folder: where record and weights go.
+        watch: is told how far the training is.
+    """
+    profile = job.profile
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = job.build(data).to(device)
+    history = train(
+        model, data.train[: profile.train_pairs], data.valid[: profile.valid_pairs], profile.schedule, job.seed, watch
+    )
+    record = {
+        "format": records.FORMAT,
+        "key": job.key(data),
+        "variant": job.name,
+        "seed": job.seed,
+        "profile": profile.name,
+        "corpus": profile.corpus,
+        "settings": job.settings(data),
+        "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
+        "environment": _environment(device),
+        "parameters": _parameters(model),
+        **_curves(history),
+        **_test(model, data, profile),
+    }
+    _write_weights(model, record, folder)
+    records.write_record(record, folder)
+    return record
+
+
+def load_trained(record: Record, folder: Path | None = None) -> Seq2Seq:
+    """The trained model of a record, from the weights that its run left on this machine.
+
+    Args:
+        record: of a run.
+        folder: where its study's records are; by default the cache of its profile.
+
+    Raises:
+        RecordError: when the weights are not on this machine.
+    """
+    from safetensors.torch import load_model
+
+    path = _weights_path(record, folder or records.CACHE / record["profile"])
+    if not path.exists():
+        raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
+    vocabulary = record["vocabulary"]
+    sizes = Sizes(**record["settings"]["sizes"])
+    model = find_variant(record["variant"]).build(vocabulary["source"], vocabulary["target"], sizes)
+    load_model(model, path)
+    return model.eval()
+
+
+def _write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
+    from safetensors.torch import save_model
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _weights_path(record, folder)
+    unfinished = path.with_suffix(".tmp")
+    save_model(model, unfinished)
+    unfinished.replace(path)
+
+
+def _weights_path(record: Record, folder: Path) -> Path:
+    return (folder / records.file_name(record)).with_suffix(".safetensors")
+
+
+def _environment(device: torch.device) -> dict[str, Any]:
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": f"{device.type} ({name})",
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _parameters(model: Seq2Seq) -> dict[str, int]:
+    parts = {name: count_parameters(module) for name, module in model.named_children()}
+    return {**parts, "total": count_parameters(model)}
+
+
+def _curves(history: History) -> dict[str, Any]:
+    seconds = sum(epoch.seconds for epoch in history.epochs)
+    return {
+        "train_loss": [[step, round(loss, 5)] for step, loss in history.train_loss],
+        "epochs": [
+            {**epoch._asdict(), "seconds": round(epoch.seconds, 2), "valid_perplexity": perplexity(epoch.valid_loss)}
+            for epoch in history.epochs
+        ],
+        "best_epoch": history.best.epoch,
+        "tokens_per_second": round(sum(epoch.tokens for epoch in history.epochs) / seconds, 1),
+    }
+
+
+def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
+    """Teacher-forced perplexity and greedily decoded BLEU of the test split, and the first few translations."""
+    schedule = profile.schedule
+    loss = evaluate(model, data.test[: profile.test_pairs], schedule)
+    pairs = data.corpus.test[: profile.test_pairs]
+    translations = translate(model, data, [pair.source for pair in pairs], pad_to=schedule.pad_to)
+    score = bleu(translations, [pair.target for pair in pairs])
+    return {
+        "test": {"loss": loss, "perplexity": perplexity(loss), "bleu": score.score, "signature": score.signature},
+        "translations": [
+            {"source": pair.source, "reference": pair.target, "translation": translation}
+            for pair, translation in list(zip(pairs, translations, strict=True))[:SHOWN_TRANSLATIONS]
+        ],
+    }

@@ -1,0 +1,152 @@
+"""Variants × seeds: what has a record is skipped, the rest is trained on all cores."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from seq2seq_lib import records
+from seq2seq_lib.config import PROFILES, ConfigError, Profile
+from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.progress import ProgressLine, duration
+from seq2seq_lib.records import Record
+from seq2seq_lib.runs import Job, run_job
+from seq2seq_lib.text import Data, prepare
+from seq2seq_lib.variants import find_variant, variants_of
+
+
+@dataclass(frozen=True)
+class Study:
+    """The records of variants × seeds of one section under one profile.
+
+    Attributes:
+        section: "encoder", "decoder" or "enc_dec".
+        profile: what they were run with.
+        variants: names, in the catalogue's order.
+        records: one a run.
+    """
+
+    section: str
+    profile: Profile
+    variants: tuple[str, ...]
+    records: tuple[Record, ...]
+
+    @cached_property
+    def frame(self):
+        """All curves as one tidy DataFrame (see `records.tidy`)."""
+        return records.tidy(self.records)
+
+    @cached_property
+    def runs(self):
+        """One row a run as a DataFrame (see `records.summarise`)."""
+        return records.summarise(self.records)
+
+    def record(self, variant: str, seed: int | None = None) -> Record:
+        """The record of a variant's run with `seed`, by default the first.
+
+        Raises:
+            ConfigError: when the study has no such run.
+        """
+        for record in self.records:
+            if record["variant"] == variant and seed in (None, record["seed"]):
+                return record
+        raise ConfigError(f"This study has no run of {variant!r} with seed {seed}; it has {', '.join(self.variants)}.")
+
+
+def run_study(
+    section: str,
+    profile: str | Profile = "quick",
+    *,
+    variants: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
+    data: Data | None = None,
+    jobs: int | None = None,
+    folder: Path | None = None,
+) -> Study:
+    """Trains what has no record yet and returns all records of the study.
+
+    Each finished run is on disk before the next one starts, so an interrupted study goes on where it stopped.
+
+    Args:
+        section: "encoder", "decoder" or "enc_dec".
+        profile: a name from `PROFILES`, or a Profile of your own.
+        variants: names of the catalogue; by default all of the section.
+        seeds: by default the profile's.
+        data: prepared already; by default the profile's corpus is loaded and prepared.
+        jobs: runs side by side, one thread each; 1 gives a single run all threads. By default one a core.
+        folder: of the records; by default data/cache/<profile>.
+
+    Raises:
+        ConfigError: for an unknown section, profile or variant.
+    """
+    profile = find_profile(profile)
+    names = tuple(variants or variants_of(section))
+    wanted = [Job(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
+    data = data or prepare(load_corpus(profile.corpus), min_freq=profile.min_freq)
+    folder = folder or records.CACHE / profile.name
+    missing = [job for job in wanted if records.find_record(folder, job.key(data)) is None]
+    if missing:
+        _run(missing, data, folder, jobs or os.cpu_count() or 1, recorded=len(wanted) - len(missing))
+    return Study(section, profile, names, tuple(records.find_record(folder, job.key(data)) for job in wanted))
+
+
+def recorded_study(section: str, profile: str | Profile, folder: Path = records.COMMITTED) -> Study:
+    """The committed records of a section under a profile: nothing is trained, no corpus is needed."""
+    profile = find_profile(profile)
+    found = records.read_records(folder / profile.name)
+    names = tuple(name for name in variants_of(section) if any(record["variant"] == name for record in found))
+    return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
+
+
+def find_profile(profile: str | Profile) -> Profile:
+    """The profile itself, or the one of that name.
+
+    Raises:
+        ConfigError: for a name that no profile has.
+    """
+    if isinstance(profile, Profile):
+        return profile
+    if profile not in PROFILES:
+        raise ConfigError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
+    return PROFILES[profile]
+
+
+def _run(missing: list[Job], data: Data, folder: Path, jobs: int, recorded: int) -> None:
+    """Runs the jobs and shows how far they are: by runs when they go side by side, by steps when one at a time."""
+    started = time.monotonic()
+    finish = _side_by_side if min(jobs, len(missing)) > 1 else _one_by_one
+    finish(missing, data, folder, jobs)
+    skipped = f"; {recorded} more were on record" if recorded else ""
+    print(f"{len(missing)} runs trained in {duration(time.monotonic() - started)}{skipped}.")
+
+
+def _one_by_one(missing: list[Job], data: Data, folder: Path, jobs: int) -> None:
+    for number, job in enumerate(missing, start=1):
+        label = f"{job.name}, seed {job.seed} ({number} of {len(missing)})"
+        with ProgressLine(job.steps(data), label, "step") as line:
+            run_job(job, data, folder, lambda at, line=line: line.reach(at.step, f"loss {at.train_loss:.2f}"))
+
+
+def _side_by_side(missing: list[Job], data: Data, folder: Path, jobs: int) -> None:
+    with ProgressLine(len(missing), "Training", "run") as line:
+        for done, record in enumerate(_parallel(missing, data, folder, jobs), start=1):
+            line.reach(done, f"{record['variant']}, seed {record['seed']}")
+
+
+def _parallel(missing: list[Job], data: Data, folder: Path, jobs: int) -> Iterator[Record]:
+    """Runs in worker processes, one thread each; yields records in whatever order they end."""
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=min(jobs, len(missing)), return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    return pool(delayed(_on_one_thread)(job, data, folder) for job in missing)
+
+
+def _on_one_thread(job: Job, data: Data, folder: Path) -> Record:
+    torch.set_num_threads(1)
+    return run_job(job, data, folder)

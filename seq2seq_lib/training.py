@@ -1,0 +1,157 @@
+"""One run: epochs, validation, the best epoch kept."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from seq2seq_lib.batches import PAD, Example, batches
+from seq2seq_lib.config import Schedule
+from seq2seq_lib.models.seq2seq import Seq2Seq
+
+
+class TrainingError(RuntimeError):
+    """A run that cannot go on; the message says at which step and what to try."""
+
+
+class EpochResult(NamedTuple):
+    """One epoch: `valid_loss` in nats a token, `seconds` of training alone, `tokens` real target tokens trained on."""
+
+    epoch: int
+    step: int
+    valid_loss: float
+    seconds: float
+    tokens: int
+
+
+class Progress(NamedTuple):
+    """Where a run stands, for whoever watches: `step` of `steps`, and the last interval's mean training loss."""
+
+    step: int
+    steps: int
+    train_loss: float
+
+
+@dataclass
+class History:
+    """What a run measured.
+
+    Attributes:
+        train_loss: (step, mean training loss of the interval that ends there), in nats a token.
+        epochs: one result an epoch.
+    """
+
+    train_loss: list[tuple[int, float]] = field(default_factory=list)
+    epochs: list[EpochResult] = field(default_factory=list)
+
+    @property
+    def best(self) -> EpochResult:
+        """The epoch with the lowest validation loss, the first of equals."""
+        return min(self.epochs, key=lambda result: result.valid_loss)
+
+
+def train(
+    model: Seq2Seq,
+    train_examples: Sequence[Example],
+    valid_examples: Sequence[Example],
+    schedule: Schedule,
+    seed: int,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> History:
+    """Trains `model` in place and leaves it with the weights of its best epoch.
+
+    The seed fixes the order of the batches and the coins of teacher forcing, so that every variant of a seed sees
+    the same data in the same order. Dropout draws from torch's own generator,
+    which the caller seeds.
+
+    Args:
+        model: freshly built, on the device to train on.
+        train_examples, valid_examples: pairs of ids.
+        schedule: epochs, batch size, learning rate and the rest.
+        seed: of this run.
+        watch: is told after each interval of `schedule.log_every` steps.
+
+    Raises:
+        TrainingError: when the loss is no finite number.
+    """
+    optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
+    coins = torch.Generator().manual_seed(seed)
+    steps = schedule.epochs * math.ceil(len(train_examples) / schedule.batch_size)
+    history, best_weights, step = History(), {}, 0
+    for epoch in range(1, schedule.epochs + 1):
+        started, tokens, interval = time.perf_counter(), 0, []
+        model.train()
+        for batch in batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, epoch)):
+            step += 1
+            interval.append(train_step(model, optimizer, batch.to(device_of(model)), schedule, coins, step))
+            tokens += int((batch.tgt[1:] != PAD).sum())
+            if step % schedule.log_every == 0:
+                history.train_loss.append((step, _mean(interval)))
+                watch(Progress(step, steps, history.train_loss[-1][1]))
+                interval = []
+        if interval:
+            history.train_loss.append((step, _mean(interval)))
+        seconds = time.perf_counter() - started
+        history.epochs.append(EpochResult(epoch, step, evaluate(model, valid_examples, schedule), seconds, tokens))
+        if history.best.epoch == epoch:
+            best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    model.load_state_dict(best_weights)
+    return history
+
+
+def train_step(
+    model: Seq2Seq, optimizer: torch.optim.Optimizer, batch, schedule: Schedule, coins: torch.Generator, step: int
+) -> float:
+    """One update on one batch; returns its loss in nats a token."""
+    loss = model.loss(batch.src, batch.src_lengths, batch.tgt, schedule.teacher_forcing, generator=coins)
+    if not torch.isfinite(loss):
+        raise TrainingError(
+            f"The loss is {loss.item()} at step {step} with learning rate {schedule.learning_rate:g}: "
+            "try a lower learning rate or a smaller clip."
+        )
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), schedule.clip)
+    optimizer.step()
+    return loss.item()
+
+
+@torch.inference_mode()
+def evaluate(model: Seq2Seq, examples: Sequence[Example], schedule: Schedule) -> float:
+    """Teacher-forced loss in nats, averaged over all real target tokens of `examples`; perplexity is its exp.
+
+    The batches keep the order of `examples`: for `reversed-batch` the result depends on who shares a batch.
+    """
+    model.eval()
+    loss, tokens = 0.0, 0
+    for batch in batches(examples, schedule.batch_size, schedule.pad_to):
+        batch = batch.to(device_of(model))
+        count = int((batch.tgt[1:] != PAD).sum())
+        loss += model.loss(batch.src, batch.src_lengths, batch.tgt, teacher_forcing_ratio=1.0).item() * count
+        tokens += count
+    return loss / tokens
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model's weights are."""
+    return next(model.parameters()).device
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Unique trainable numbers: a weight shared by two layers counts once."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def perplexity(loss: float) -> float:
+    """exp(loss in nats)."""
+    return math.exp(loss)

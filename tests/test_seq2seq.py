@@ -1,0 +1,100 @@
+"""Every variant against the report's loop: same weights, same coins, no dropout -> same logits, loss and gradients."""
+
+import pytest
+import torch
+
+from seq2seq_lib.batches import PAD
+from seq2seq_lib.config import Sizes
+from seq2seq_lib.models.seq2seq import draw_coins, segments
+from seq2seq_lib.variants import VARIANTS, build_model
+from tests.reference import ENCODERS, random_batch, report_logits, report_loss
+
+SIZES = Sizes(embedding=7, hidden=6, layers=2, dropout=0.0)
+SRC_VOCAB, TGT_VOCAB = 23, 29
+CLOSE = {"rtol": 0, "atol": 1e-5}
+
+
+def coins_of(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(params=sorted(VARIANTS))
+def named_model(request):
+    torch.manual_seed(3)
+    model = build_model(request.param, SRC_VOCAB, TGT_VOCAB, SIZES)
+    with torch.no_grad():  # larger weights, so that a wrong step cannot hide within the tolerance
+        for parameter in model.parameters():
+            parameter.mul_(3)
+    return request.param, model
+
+
+def test_every_variant_has_a_reference():
+    assert set(ENCODERS) == set(VARIANTS)
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
+def test_forward_equals_the_reports_loop(named_model, ratio, batch):
+    name, model = named_model
+    src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, batch, seed=batch)
+    coins = draw_coins(len(tgt) - 1, ratio, coins_of(5))
+    expected = report_logits(name, model, src, tgt, coins)
+    logits = model(src, src_lengths, tgt, ratio, coins_of(5))
+    assert logits.shape == (len(tgt) - 1, batch, TGT_VOCAB)
+    torch.testing.assert_close(logits, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
+def test_loss_and_gradients_equal_the_reports_loop(named_model, ratio, seed):
+    name, model = named_model
+    src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=seed)
+    coins = draw_coins(len(tgt) - 1, ratio, coins_of(seed))
+    expected = report_loss(report_logits(name, model, src, tgt, coins), tgt)
+    expected_gradients = torch.autograd.grad(expected, list(model.parameters()))
+    loss = model.loss(src, src_lengths, tgt, ratio, coins_of(seed))
+    gradients = torch.autograd.grad(loss, list(model.parameters()))
+    torch.testing.assert_close(loss, expected, **CLOSE)
+    for gradient, wanted in zip(gradients, expected_gradients, strict=True):
+        torch.testing.assert_close(gradient, wanted, **CLOSE)
+
+
+def test_loss_is_the_mean_over_real_tokens_of_forward(named_model):
+    _, model = named_model
+    src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=9)
+    logits = model(src, src_lengths, tgt, 0.5, coins_of(4))
+    expected = torch.nn.functional.cross_entropy(logits.flatten(0, 1), tgt[1:].flatten(), ignore_index=PAD)
+    torch.testing.assert_close(model.loss(src, src_lengths, tgt, 0.5, coins_of(4)), expected, **CLOSE)
+
+
+def test_padding_the_target_changes_nothing(named_model):
+    _, model = named_model
+    src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=2)
+    longer = torch.cat([tgt, torch.full((4, tgt.size(1)), PAD)])
+    # teacher forcing only: with coins, a longer target would draw more of them
+    torch.testing.assert_close(
+        model.loss(src, src_lengths, longer, 1.0), model.loss(src, src_lengths, tgt, 1.0), **CLOSE
+    )
+
+
+@pytest.mark.parametrize(
+    ("coins", "expected"),
+    [
+        ([True], [(0, 1)]),
+        ([False], [(0, 1)]),
+        ([True, True, True], [(0, 3)]),
+        ([False, False, False], [(0, 1), (1, 2), (2, 3)]),
+        ([True, False, True, True], [(0, 2), (2, 4)]),
+        ([True, True, False], [(0, 3)]),
+    ],
+)
+def test_segments_start_after_each_free_step(coins, expected):
+    assert list(segments(coins)) == expected
+
+
+def test_coins_follow_the_ratio_and_the_generator():
+    assert draw_coins(50, 0.5, coins_of(1)) == draw_coins(50, 0.5, coins_of(1))
+    assert draw_coins(50, 0.5, coins_of(1)) != draw_coins(50, 0.5, coins_of(2))
+    assert all(draw_coins(50, 1.0))
+    assert not any(draw_coins(50, 0.0))
+    assert 0.45 < sum(draw_coins(20_000, 0.5, coins_of(3))) / 20_000 < 0.55

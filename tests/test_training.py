@@ -1,0 +1,104 @@
+"""A run learns, is repeatable, keeps its best epoch, and stops with a sentence when it cannot go on."""
+
+import math
+
+import pytest
+import torch
+
+from seq2seq_lib.batches import EOS, SOS, Example, collate
+from seq2seq_lib.config import Schedule, Sizes
+from seq2seq_lib.training import TrainingError, count_parameters, evaluate, train
+from seq2seq_lib.variants import build_model
+from tests.reference import report_logits, report_loss
+
+SIZES = Sizes(embedding=12, hidden=16, layers=1, dropout=0.1)
+SCHEDULE = Schedule(epochs=3, batch_size=16, pad_to=8, learning_rate=1e-2, log_every=4)
+VOCAB = 16
+
+
+def copy_task(count, seed):
+    """Sentences of 2 to 5 words to be repeated."""
+    generator = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(2, 6, (count,), generator=generator).tolist()
+    rows = [torch.randint(4, VOCAB, (length,), generator=generator).tolist() for length in lengths]
+    return [Example([*row, EOS], [SOS, *row, EOS]) for row in rows]
+
+
+def run(seed=1, schedule=SCHEDULE, train_pairs=None, valid_pairs=None, watch=lambda progress: None):
+    torch.manual_seed(seed)
+    model = build_model("baseline", VOCAB, VOCAB, SIZES)
+    history = train(model, train_pairs or copy_task(200, 1), valid_pairs or copy_task(40, 2), schedule, seed, watch)
+    return model, history
+
+
+def test_training_learns():
+    _, history = run(schedule=Schedule(epochs=8, batch_size=16, pad_to=8, learning_rate=1e-2, log_every=4))
+    assert history.epochs[-1].valid_loss < history.epochs[0].valid_loss < math.log(VOCAB)
+
+
+def test_the_same_seed_gives_the_same_run():
+    (first, history), (second, again) = run(), run()
+    assert history.train_loss == again.train_loss
+    assert [epoch.valid_loss for epoch in history.epochs] == [epoch.valid_loss for epoch in again.epochs]
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
+    assert run(seed=2)[1].train_loss != history.train_loss
+
+
+def test_history_counts_steps_epochs_and_tokens():
+    seen = []
+    pairs = copy_task(200, 1)
+    _, history = run(train_pairs=pairs, watch=seen.append)
+    assert [epoch.step for epoch in history.epochs] == [13, 26, 39]
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3]
+    assert {epoch.tokens for epoch in history.epochs} == {sum(len(pair.target) - 1 for pair in pairs)}
+    steps = [step for step, _ in history.train_loss]
+    assert steps == sorted(set(steps))
+    assert {13, 26, 39} <= set(steps)
+    assert [(progress.step, progress.steps) for progress in seen] == [(step, 39) for step in range(4, 40, 4)]
+
+
+def test_the_best_epoch_is_kept():
+    few, valid = copy_task(12, 1), copy_task(40, 2)  # so few pairs are soon learnt by heart, and validation gets worse
+    by_heart = Schedule(epochs=20, batch_size=4, pad_to=8, learning_rate=3e-2, log_every=4)
+    model, history = run(schedule=by_heart, train_pairs=few, valid_pairs=valid)
+    losses = [epoch.valid_loss for epoch in history.epochs]
+    assert min(losses) < losses[-1] - 0.1, "the test needs a last epoch that is not the best"
+    assert history.best.valid_loss == min(losses)
+    assert evaluate(model, valid, by_heart) == pytest.approx(min(losses), abs=1e-6)
+
+
+def test_evaluation_is_the_mean_over_all_real_tokens_with_dropout_off():
+    torch.manual_seed(0)
+    model = build_model("baseline", VOCAB, VOCAB, SIZES)
+    pairs = copy_task(21, 5)
+    batch = collate(pairs, 8)
+    expected = report_loss(
+        report_logits("baseline", model, batch.src, batch.tgt, [True] * len(batch.tgt)), batch.tgt
+    ).item()
+    for batch_size in (1, 4, 21):
+        assert evaluate(model, pairs, Schedule(batch_size=batch_size, pad_to=8)) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_loss_that_is_no_number_stops_the_run():
+    torch.manual_seed(0)
+    model = build_model("baseline", VOCAB, VOCAB, SIZES)
+    with torch.no_grad():
+        model.decoder.output.bias[5] = float("nan")
+    with pytest.raises(TrainingError, match=r"step 1 .*learning rate 0\.01"):
+        train(model, copy_task(20, 1), copy_task(5, 2), SCHEDULE, seed=1)
+
+
+def test_clipping_bounds_the_step():
+    pairs = copy_task(16, 1)
+    one_step = Schedule(epochs=1, batch_size=16, pad_to=8, learning_rate=1e-2, clip=1e-9)
+    torch.manual_seed(0)
+    model = build_model("baseline", VOCAB, VOCAB, SIZES)
+    train(model, pairs, pairs, one_step, seed=1)
+    norm = torch.stack([parameter.grad.norm() for parameter in model.parameters()]).norm()
+    assert norm <= 1.01e-9
+
+
+def test_a_shared_weight_counts_once():
+    first, second = torch.nn.Linear(3, 4, bias=False), torch.nn.Linear(3, 4, bias=False)
+    second.weight = first.weight
+    assert count_parameters(torch.nn.ModuleList([first, second])) == 12

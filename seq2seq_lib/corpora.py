@@ -117,25 +117,22 @@ class Corpus:
 def load_corpus(
     name_or_path: str | os.PathLike[str],
     *,
-    source_language: str = "en",
-    target_language: str = "fr",
-    columns: tuple[str, str] | tuple[int, int] | None = None,
-    cache: str | os.PathLike[str] | None = None,
-    seed: int = 0,
-    test_set: str = "test_2016_flickr",
+    source_language: str = "en", target_language: str = "fr",
+    columns: tuple[str, str] | tuple[int, int] | None = None, seed: int = 0,
+    cache: str | os.PathLike[str] | None = None, test_set: str = "test_2016_flickr",
     quiet: bool = False,
 ) -> Corpus:
     """Reads a corpus and prints one line about it.
 
     Args:
-        name_or_path: "grammar" (ships with the project), "multi30k" (captions by Elliott et al. 2016 and 2017; fetched
-            once), or the path of a .tsv or .csv file. A file is split 90/5/5 by a hash of each source sentence, so
-            that all translations of a sentence lie in one split; pairs that occur twice are dropped.
+        name_or_path: "grammar" (ships with the project), "multi30k" (captions: Elliott et al. 2016, 2017; fetched once)
+            or the path of a .tsv or .csv file: split 90/5/5 by a hash of each source sentence, so that all its
+            translations lie in one split; pairs that occur twice are dropped.
         source_language, target_language: the two named corpora take ("en", "fr") or ("fr", "en").
-        columns: source and target of a file: two column names of a .csv (default: source and target, or else the two
-            language codes), two column numbers from 1 of a .tsv (default: 1 and 2; further columns are ignored).
+        columns: source and target of a file: two names of a .csv's columns (default: source and target, or else the
+            language codes), two numbers from 1 of a .tsv's (default: 1 and 2). Further columns are ignored.
         cache: folder of Multi30k's .gz files; default: the variable SEQ2SEQ_CACHE, or else the user's cache folder.
-            Files that are there already need no network, and the folder may then be read-only.
+            With the files there no network is needed, and the folder may be read-only.
         seed: varies which sentences of a file are held out.
         test_set: Multi30k's: test_2016_flickr, test_2017_flickr, test_2017_mscoco or test_2018_flickr.
         quiet: prints neither the line nor a progress bar.
@@ -143,15 +140,13 @@ def load_corpus(
     Raises:
         CorpusError: the name is unknown, or a file is missing, damaged or not laid out as described.
     """
-    skipped: Counter[str] = Counter()
-    languages = (source_language, target_language)
+    languages, skipped = (source_language, target_language), Counter()
     if name_or_path in NAMED:
         _check_named(str(name_or_path), languages, columns)
     if name_or_path == "grammar":
         name, splits = "grammar", _read_grammar(_grammar_folder(), languages, skipped)
     elif name_or_path == "multi30k":
-        folder = _cache_folder(cache)
-        name, splits = "multi30k", _read_multi30k(folder, languages, test_set, skipped, progress=not quiet)
+        name, splits = "multi30k", _read_multi30k(_cache_folder(cache), languages, test_set, skipped, not quiet)
     else:
         path = Path(name_or_path).expanduser()
         name, splits = path.name, _read_file(path, languages, columns, seed, skipped)

@@ -47,7 +47,8 @@ class ProgressLine:
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._display:
-            self._display.update(_text(f"{self.label} ended after {duration(time.monotonic() - self.started)}."))
+            ended = f"stopped by {kind.__name__}" if kind else "done"
+            self._display.update(_text(f"{self.label}: {ended} after {duration(time.monotonic() - self.started)}."))
         else:
             self._bar.close()
 

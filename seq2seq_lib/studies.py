@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ import torch
 from seq2seq_lib import records
 from seq2seq_lib.config import PROFILES, ConfigError, Profile
 from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.progress import ProgressLine, duration
+from seq2seq_lib.progress import ProgressLine
 from seq2seq_lib.records import Record
 from seq2seq_lib.runs import Job, run_job
 from seq2seq_lib.text import Data, prepare
@@ -91,8 +90,13 @@ def run_study(
     data = data or prepare(load_corpus(profile.corpus), min_freq=profile.min_freq)
     folder = folder or records.CACHE / profile.name
     missing = [job for job in wanted if records.find_record(folder, job.key(data)) is None]
-    if missing:
-        _run(missing, data, folder, jobs or os.cpu_count() or 1, recorded=len(wanted) - len(missing))
+    recorded = len(wanted) - len(missing)
+    print(f"Profile {profile.name}: {len(wanted)} runs, {recorded} on record, {len(missing)} to train.")
+    jobs = min(jobs or os.cpu_count() or 1, len(missing))
+    if jobs == 1:
+        _one_by_one(missing, data, folder)
+    elif jobs:
+        _side_by_side(missing, data, folder, jobs)
     return Study(section, profile, names, tuple(records.find_record(folder, job.key(data)) for job in wanted))
 
 
@@ -117,16 +121,8 @@ def find_profile(profile: str | Profile) -> Profile:
     return PROFILES[profile]
 
 
-def _run(missing: list[Job], data: Data, folder: Path, jobs: int, recorded: int) -> None:
-    """Runs the jobs and shows how far they are: by runs when they go side by side, by steps when one at a time."""
-    started = time.monotonic()
-    finish = _side_by_side if min(jobs, len(missing)) > 1 else _one_by_one
-    finish(missing, data, folder, jobs)
-    skipped = f"; {recorded} more were on record" if recorded else ""
-    print(f"{len(missing)} runs trained in {duration(time.monotonic() - started)}{skipped}.")
-
-
-def _one_by_one(missing: list[Job], data: Data, folder: Path, jobs: int) -> None:
+def _one_by_one(missing: list[Job], data: Data, folder: Path) -> None:
+    """One run at a time on all threads; the progress shows its steps."""
     for number, job in enumerate(missing, start=1):
         label = f"{job.name}, seed {job.seed} ({number} of {len(missing)})"
         with ProgressLine(job.steps(data), label, "step") as line:
@@ -134,17 +130,14 @@ def _one_by_one(missing: list[Job], data: Data, folder: Path, jobs: int) -> None
 
 
 def _side_by_side(missing: list[Job], data: Data, folder: Path, jobs: int) -> None:
-    with ProgressLine(len(missing), "Training", "run") as line:
-        for done, record in enumerate(_parallel(missing, data, folder, jobs), start=1):
-            line.reach(done, f"{record['variant']}, seed {record['seed']}")
-
-
-def _parallel(missing: list[Job], data: Data, folder: Path, jobs: int) -> Iterator[Record]:
-    """Runs in worker processes, one thread each; yields records in whatever order they end."""
+    """Runs in worker processes, one thread each; the progress shows the runs in the order in which they end."""
     from joblib import Parallel, delayed
 
-    pool = Parallel(n_jobs=min(jobs, len(missing)), return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    return pool(delayed(_on_one_thread)(job, data, folder) for job in missing)
+    pool = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    with ProgressLine(len(missing), "Training", "run") as line:
+        finished = pool(delayed(_on_one_thread)(job, data, folder) for job in missing)
+        for done, record in enumerate(finished, start=1):
+            line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
 
 
 def _on_one_thread(job: Job, data: Data, folder: Path) -> Record:

@@ -1,0 +1,48 @@
+# Thin calls: everything they do is in seq2seq_lib, tests or pytest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NEWEST := .venv-newest-torch
+NEWEST_TORCH := 2.13.0
+# These tests know models, training and records alone, and so run on any torch.
+TORCH_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py tests/test_variants.py \
+	tests/test_training.py tests/test_records.py
+
+.PHONY: report test lab study lock test-newest-torch clean
+
+report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML to report/
+	$(BIN)/python -m seq2seq_lib report --out report
+
+test: $(VENV)/.ready  ## lint, unit tests, notebooks re-executed with the smoke profile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check seq2seq_lib tests data
+	$(BIN)/python -m pytest tests -q
+	SEQ2SEQ_PROFILE=smoke $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=600 notebooks -q
+
+lab: $(VENV)/.ready  ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+study: $(VENV)/.ready  ## the full-size study on Multi30k: hours on a CPU; goes on where it stopped
+	$(BIN)/python -m seq2seq_lib study encoder --profile report
+
+test-newest-torch: $(NEWEST)/.ready  ## models and training beside a torch that torchtext does not load with
+	$(NEWEST)/bin/python -m pytest $(TORCH_TESTS) -q
+
+lock:  ## resolve pyproject.toml anew; needs uv
+	uv pip compile pyproject.toml --extra report --extra test --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+
+clean:  ## remove what the other targets made, local records and weights included
+	rm -rf $(VENV) $(NEWEST) report data/cache
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v in ((3, 11), (3, 12)) or sys.exit("This report needs Python 3.11 or 3.12, but $(PYTHON) is %d.%d: install one of them and say, for example, make PYTHON=python3.12 report." % v)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NEWEST)/.ready: pyproject.toml
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --disable-pip-version-check -q torch==$(NEWEST_TORCH) pytest -e .
+	@touch $@

@@ -1,0 +1,67 @@
+"""The notebooks' jobs from a shell: `python -m seq2seq_lib study encoder --profile report`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; an error that the user can mend is one sentence on standard error and exit status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ValueError, OSError) as error:
+        print(f"seq2seq_lib: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    from seq2seq_lib.config import PROFILES
+    from seq2seq_lib.variants import SECTIONS
+
+    parser = argparse.ArgumentParser(prog="python -m seq2seq_lib", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    study = commands.add_parser("study", help="train what has no record yet and print the comparison")
+    study.add_argument("section", choices=SECTIONS)
+    study.add_argument("--profile", choices=PROFILES, default="quick")
+    study.add_argument("--variants", nargs="+", metavar="NAME", help="some of the section's variants")
+    study.add_argument("--seeds", nargs="+", type=int, metavar="N", help="other seeds than the profile's")
+    study.add_argument("--jobs", type=int, help="runs side by side; 1 gives each run all cores")
+    study.add_argument("--records", type=Path, metavar="FOLDER", help="where records and weights go")
+    study.set_defaults(run=_study)
+
+    report = commands.add_parser("report", help="run notebooks from top to bottom and export them to HTML")
+    report.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/")
+    report.add_argument("--out", type=Path, default=Path("report"), help="folder of the exported files")
+    report.add_argument("--in-place", action="store_true", help="also store the outputs in the notebooks themselves")
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _study(options: argparse.Namespace) -> None:
+    from seq2seq_lib.report.tables import comparison
+    from seq2seq_lib.studies import run_study
+
+    study = run_study(
+        options.section, options.profile, variants=options.variants, seeds=options.seeds, jobs=options.jobs,
+        folder=options.records,
+    )  # fmt: skip
+    print(comparison(study).to_string())
+
+
+def _report(options: argparse.Namespace) -> None:
+    from seq2seq_lib.records import ROOT
+    from seq2seq_lib.report.export import execute_and_export
+
+    notebooks = options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for notebook in notebooks:
+        execute_and_export(notebook, options.out, in_place=options.in_place)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Claims -> verdicts over paired seeds.
+
+A claim compares two variants by a metric. Runs of one seed form a pair: they share data order and coins. The verdict
+comes from the 95 % interval of the mean difference over the pairs, never from a single run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from seq2seq_lib.studies import Study
+
+LEVEL = 0.95
+#: Largest difference in perplexity that still counts as "about equal".
+MARGIN = 0.03
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that two variants' perplexities can support or contradict.
+
+    Args:
+        key: short name.
+        section: of the notebooks.
+        who: "report" or "ours".
+        text: what was said.
+        first, second: the variants compared.
+        relation: "better" says that `first` has the lower perplexity, "equal" that they differ by at most `MARGIN`.
+    """
+
+    key: str
+    section: str
+    who: str
+    text: str
+    first: str
+    second: str
+    relation: str = "better"
+
+
+CLAIMS = (
+    *(
+        Claim(f"{name}-helps", "encoder", "report", f"{name} is better than the lab's model", name, "baseline")
+        for name in ("bilstm-concat", "bilstm-mean", "bilstm-linear", "bilstm-deep-decoder")
+    ),
+    Claim("concat-over-mean", "encoder", "report", "Concatenating beats averaging", "bilstm-concat", "bilstm-mean"),
+    Claim("mean-over-linear", "encoder", "report", "Averaging beats Linear", "bilstm-mean", "bilstm-linear"),
+    Claim(
+        "deep-like-concat", "encoder", "report", "Twice the layers is about as good as concatenating",
+        "bilstm-deep-decoder", "bilstm-concat", "equal",
+    ),
+    Claim(
+        "reversal-hurts", "encoder", "report", "Reversing (as its code did) is slightly worse than the lab's model",
+        "baseline", "reversed-batch",
+    ),
+    Claim("sum-like-mean", "encoder", "ours", "Sum and mean do about the same", "bilstm-sum", "bilstm-mean", "equal"),
+    Claim(
+        "reversed-helps", "encoder", "ours", "Reversing with PAD first beats the lab's model", "reversed", "baseline"
+    ),
+    Claim(
+        "tokens-help", "encoder", "ours", "Reversing the words with PAD last beats the lab's model", "reversed-tokens",
+        "baseline",
+    ),
+    Claim(
+        "pad-first-matters", "encoder", "ours", "PAD first beats PAD last when the words are reversed", "reversed",
+        "reversed-tokens",
+    ),
+)  # fmt: skip
+
+
+class Verdict(NamedTuple):
+    """`effect` is the change of perplexity from `second` to `first` (-0.05: 5 % lower), with its 95 % interval."""
+
+    word: str
+    effect: float
+    low: float
+    high: float
+    pairs: int
+
+
+def verdict(claim: Claim, study: Study, metric: str = "valid_perplexity") -> Verdict:
+    """Tests a claim on the seeds that both variants share.
+
+    The difference of log-perplexities is averaged over the pairs; its interval is Student's, which takes the
+    differences as normally distributed. One pair alone has no interval and proves nothing.
+
+    Args:
+        claim: what is said.
+        study: with records of both variants.
+        metric: a perplexity of `Study.runs`.
+
+    Returns:
+        `supported`, `contradicted` or `within noise` (for "equal": whether the whole interval lies within, or
+        outside, ± MARGIN), or `one run only`; `no run` where the study lacks a variant.
+    """
+    runs = study.runs.pivot(index="seed", columns="variant", values=metric)
+    if claim.first not in runs or claim.second not in runs:
+        return Verdict("no run", math.nan, math.nan, math.nan, 0)
+    pairs = runs[[claim.first, claim.second]].dropna()
+    differences = [math.log(first / second) for first, second in pairs.to_numpy()]
+    mean, low, high = interval(differences)
+    if len(differences) < 2:
+        return Verdict("one run only", math.expm1(mean), math.nan, math.nan, len(differences))
+    word = _better(low, high) if claim.relation == "better" else _equal(low, high)
+    return Verdict(word, math.expm1(mean), math.expm1(low), math.expm1(high), len(differences))
+
+
+def interval(differences: Sequence[float]) -> tuple[float, float, float]:
+    """Mean of paired differences and its 95 % interval by Student's t with n - 1 degrees of freedom."""
+    from scipy import stats
+
+    count = len(differences)
+    mean = sum(differences) / count
+    if count < 2:
+        return mean, math.nan, math.nan
+    variance = sum((difference - mean) ** 2 for difference in differences) / (count - 1)
+    half = stats.t.ppf((1 + LEVEL) / 2, count - 1) * math.sqrt(variance / count)
+    return mean, mean - half, mean + half
+
+
+def _better(low: float, high: float) -> str:
+    if high < 0:
+        return "supported"
+    return "contradicted" if low > 0 else "within noise"
+
+
+def _equal(low: float, high: float) -> str:
+    margin = math.log1p(MARGIN)
+    if -margin < low and high < margin:
+        return "supported"
+    return "contradicted" if low > margin or high < -margin else "within noise"
+
+
+def verdict_table(study: Study, claims: Sequence[Claim] = CLAIMS, metric: str = "valid_perplexity"):
+    """The claims of the study's section with their verdicts, as a DataFrame."""
+    import pandas as pd
+
+    rows = []
+    for claim in (claim for claim in claims if claim.section == study.section):
+        word, effect, low, high, pairs = verdict(claim, study, metric)
+        between = f"[{low:+.1%}, {high:+.1%}]" if pairs > 1 else "–"
+        rows.append((claim.who, claim.text, f"{effect:+.1%}" if pairs else "–", between, pairs, word))
+    columns = ["who", "claim", "perplexity", "95 % interval", "pairs", "verdict"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,75 @@
+"""Sentences whose numbers come from records, so that text and measurement cannot drift apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from seq2seq_lib.evidence import CLAIMS, MARGIN, Verdict, verdict
+from seq2seq_lib.studies import Study
+from seq2seq_lib.variants import variants_of
+
+
+class _Figure:
+    """What `{name:argument}` in a text stands for: the argument goes to a function of the study."""
+
+    def __init__(self, value_of: Callable[[str], str]) -> None:
+        self.value_of = value_of
+
+    def __format__(self, argument: str) -> str:
+        return self.value_of(argument)
+
+
+def say(text: str, study: Study):
+    """The text as Markdown, its placeholders filled from the study's records.
+
+    - `{ppl:NAME}`, `{test:NAME}`, `{bleu:NAME}`, `{seconds:NAME}`: mean over the seeds, with ± its standard deviation
+      where there is more than one;
+    - `{parameters:NAME}`: in millions;
+    - `{change:A/B}`: how much higher or lower A's mean validation perplexity is than B's, in percent;
+    - `{verdict:KEY}`: the verdict on a claim of `evidence.CLAIMS`, in bold, with effect and interval;
+    - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
+
+    Raises:
+        KeyError: when the study has no such variant, or there is no such claim.
+    """
+    from IPython.display import Markdown
+
+    return Markdown(text.format_map(_values(study)))
+
+
+def _values(study: Study) -> Mapping[str, _Figure]:
+    runs = study.runs.groupby("variant", sort=False)
+
+    def column(name: str, digits: int) -> _Figure:
+        means, deviations = runs[name].mean(), runs[name].std()
+
+        def value(variant: str) -> str:
+            mean, deviation = means[variant], deviations[variant]
+            return f"{mean:.{digits}f}" if deviation != deviation else f"{mean:.{digits}f} ± {deviation:.{digits}f}"
+
+        return _Figure(value)
+
+    ppl = runs["valid_perplexity"].mean()
+    claims = {claim.key: claim for claim in CLAIMS}
+    return {
+        "ppl": column("valid_perplexity", 2),
+        "test": column("test_perplexity", 2),
+        "bleu": column("bleu", 1),
+        "seconds": column("seconds_per_epoch", 1),
+        "parameters": _Figure(lambda name: f"{runs['parameters'].first()[name] / 1e6:.1f} M"),
+        "change": _Figure(lambda pair: _percent(ppl[pair.split("/")[0]] / ppl[pair.split("/")[1]] - 1)),
+        "verdict": _Figure(lambda key: _spoken(verdict(claims[key], study))),
+        "best": _Figure(lambda section: ppl[[name for name in variants_of(section) if name in ppl]].idxmin()),
+        "pairs": _Figure(lambda _: str(len(study.profile.seeds))),
+        "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
+    }
+
+
+def _percent(change: float) -> str:
+    return f"{abs(change):.1%} {'higher' if change > 0 else 'lower'}"
+
+
+def _spoken(result: Verdict) -> str:
+    if result.pairs < 2:
+        return f"**{result.word}**"
+    return f"**{result.word}** ({result.effect:+.1%}, 95 % interval {result.low:+.1%} to {result.high:+.1%})"

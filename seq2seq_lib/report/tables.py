@@ -1,0 +1,129 @@
+"""Tables: shapes, sizes, the comparison of a study, translations. All are pandas DataFrames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import torch
+
+from seq2seq_lib.batches import EOS, SOS, Example, collate
+from seq2seq_lib.config import Sizes
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.studies import Study
+from seq2seq_lib.training import count_parameters
+from seq2seq_lib.variants import VARIANTS, build_model
+
+#: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
+REPORT_VOCABULARY = (8_290, 11_847)
+REPORT_BATCH, REPORT_LENGTH = 64, 30
+
+
+def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
+    """Shapes that one batch of the report's size takes on its way, measured by sending one through.
+
+    Args:
+        names: variants of the catalogue.
+        sizes: by default the report's.
+
+    Returns:
+        One row a variant: encoder outputs [S, B, D·H], encoder state [L·D, B, H], decoder state [L', B, H'] and the
+        logits of one step [1, B, V].
+    """
+    example = Example([*[4] * (REPORT_LENGTH - 1), EOS], [SOS, EOS])
+    batch = collate([example] * REPORT_BATCH)
+    return pd.DataFrame([_shapes(name, sizes, batch) for name in names]).set_index("variant")
+
+
+@torch.inference_mode()
+def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
+    model = build_model(name, *REPORT_VOCABULARY, sizes).eval()
+    memory, state = model.encode(batch.src, batch.src_lengths)
+    return {
+        "variant": name,
+        "encoder outputs": list(memory.outputs.shape),
+        "encoder hidden, cell": list(memory.hidden.shape),
+        "decoder hidden, cell": list(state.hidden.shape),
+        "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
+    }
+
+
+def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
+    """Unique trainable numbers of encoder, bridge and decoder at the report's vocabulary sizes.
+
+    Returns:
+        One row a variant: the three parts, their total, and the total against the first variant's.
+    """
+    rows = []
+    for name in names:
+        with torch.device("meta"):  # counting needs no memory for the weights
+            model = build_model(name, *REPORT_VOCABULARY, sizes)
+        parts = {part: count_parameters(module) for part, module in model.named_children()}
+        rows.append({"variant": name, **parts, "total": count_parameters(model)})
+    table = pd.DataFrame(rows).set_index("variant")
+    first = table["total"].iloc[0]
+    table[f"against {names[0]}"] = [f"{total / first - 1:+.0%}" for total in table["total"]]
+    return table.map(lambda value: f"{value:,}" if isinstance(value, int) else value)
+
+
+def model_summary(model: Seq2Seq) -> str:
+    """torchinfo's summary for one batch of the report's size, and the true count of unique parameters below it.
+
+    torchinfo 1.8.0 counts a weight that two layers share twice; the last line does not.
+
+    Args:
+        model: whose vocabularies have at least five entries.
+    """
+    from torchinfo import summary
+
+    words = [4] * (REPORT_LENGTH - 2)
+    batch = collate([Example([4, *words, EOS], [SOS, *words, EOS])] * REPORT_BATCH)
+    drawn = summary(
+        model, input_data=list(batch), teacher_forcing_ratio=1.0, depth=2, verbose=0, col_width=18,
+        col_names=("input_size", "output_size", "num_params"), row_settings=("depth",),
+    )  # fmt: skip
+    kept = [line.rstrip() for line in str(drawn).splitlines() if not line.startswith(("Total mult", "Estimated"))]
+    return "\n".join([*kept, f"Unique parameters: {count_parameters(model):,}"])
+
+
+def comparison(study: Study) -> pd.DataFrame:
+    """The study's table: what each variant costs and reaches, as mean ± standard deviation over its seeds.
+
+    Columns: title, seeds, parameters, seconds an epoch, valid perplexity, its change against the baseline, test
+    perplexity, test BLEU (greedy).
+    """
+    runs = study.runs.groupby("variant", sort=False)
+    valid = runs["valid_perplexity"].mean()
+    table = pd.DataFrame({
+        "model": [VARIANTS[name].title if name in VARIANTS else name for name in valid.index],
+        "seeds": runs.size(),
+        "parameters": [f"{count / 1e6:.2f} M" for count in runs["parameters"].first()],
+        "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
+        "valid PPL": _mean_and_sd(runs["valid_perplexity"]),
+        "vs baseline": [f"{value / valid.get('baseline', float('nan')) - 1:+.1%}" for value in valid],
+        "test PPL": _mean_and_sd(runs["test_perplexity"]),
+        "test BLEU": _mean_and_sd(runs["bleu"], digits=1),
+    })
+    return table.reindex([name for name in study.variants if name in table.index])
+
+
+def _mean_and_sd(grouped, digits: int = 2) -> list[str]:
+    """`12.34 ± 0.05`; one run alone has no spread to show."""
+    means, deviations = grouped.mean(), grouped.std()
+    return [
+        f"{mean:.{digits}f}" if pd.isna(deviation) else f"{mean:.{digits}f} ± {deviation:.{digits}f}"
+        for mean, deviation in zip(means, deviations, strict=True)
+    ]
+
+
+def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:
+    """The first test sentences as each variant's first seed translates them, one column a sentence."""
+    names = list(variants or study.variants)
+    shown = {name: study.record(name)["translations"][:sentences] for name in names}
+    first = shown[names[0]]
+    rows = {
+        "source": [pair["source"] for pair in first],
+        "reference": [pair["reference"] for pair in first],
+        **{name: [pair["translation"] for pair in pairs] for name, pairs in shown.items()},
+    }
+    return pd.DataFrame(rows, index=range(1, len(first) + 1)).T

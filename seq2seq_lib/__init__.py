@@ -9,7 +9,7 @@ import importlib
 
 _HOMES = {
     "load_corpus": "corpora",
-    "Pair": "corpora",
+    "Pair": "pair_files",
     "Corpus": "corpora",
     "prepare": "text",
     "collate": "batches",

@@ -8,72 +8,54 @@ that one double space leaves. Nothing is left out in silence: `load_corpus` prin
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import json
 import os
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
-SPLITS = ("train", "valid", "test")
-MAX_WORDS, MAX_CHARACTERS = 1_000, 10_000  # a side; longer ones are skipped: no sentence, and hours of decoding
-HELD_OUT = 0.05  # share of a file's pairs that goes to valid, and again to test
+from seq2seq_lib.pair_files import (
+    SPLITS,
+    Columns,
+    CorpusError,
+    Languages,
+    Row,
+    Split,
+    clean,
+    fold,
+    lines_of,
+    read_file,
+    told,
+    tsv_rows,
+)
+
 CACHE_VARIABLE = "SEQ2SEQ_CACHE"
 MULTI30K_URL = (
     "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/"
 )
-MULTI30K_SHA256: Mapping[str, str] = MappingProxyType({
-    "train.en.gz": "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
-    "train.fr.gz": "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c",
-    "val.en.gz": "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
-    "val.fr.gz": "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9",
-    "test_2016_flickr.en.gz": "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
-    "test_2016_flickr.fr.gz": "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90",
-    "test_2017_flickr.en.gz": "76a444ee25172e72695cddb13ae4a3bda59430617be88e0bb46b60504f054074",
-    "test_2017_flickr.fr.gz": "3ba671ceb2299f3304ffafefea7a833d08632fbaf0ba18546f8a2ec2391af496",
-    "test_2017_mscoco.en.gz": "aab300bfb4427697987e02cd0aacd44bfe8aa50456231b6474c08038bbed2b58",
-    "test_2017_mscoco.fr.gz": "754f3072ba9f124569ba5258b32730fc1d214bbf8e0c6dfb2b74401676220db0",
-    "test_2018_flickr.en.gz": "ef4f4844037d4c5dea75c9a8ed5fd78905967a26f67c255e230cc9780032654d",
-    "test_2018_flickr.fr.gz": "fb2b83fcceb937a4f7e3e93c1c51c22aba92f1e342391e6b5ba392b16a920501",
-})
+MULTI30K_SHA256: Mapping[str, str] = MappingProxyType(
+    {
+        "train.en.gz": "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
+        "train.fr.gz": "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c",
+        "val.en.gz": "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
+        "val.fr.gz": "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9",
+        "test_2016_flickr.en.gz": "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
+        "test_2016_flickr.fr.gz": "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90",
+        "test_2017_flickr.en.gz": "76a444ee25172e72695cddb13ae4a3bda59430617be88e0bb46b60504f054074",
+        "test_2017_flickr.fr.gz": "3ba671ceb2299f3304ffafefea7a833d08632fbaf0ba18546f8a2ec2391af496",
+        "test_2017_mscoco.en.gz": "aab300bfb4427697987e02cd0aacd44bfe8aa50456231b6474c08038bbed2b58",
+        "test_2017_mscoco.fr.gz": "754f3072ba9f124569ba5258b32730fc1d214bbf8e0c6dfb2b74401676220db0",
+        "test_2018_flickr.en.gz": "ef4f4844037d4c5dea75c9a8ed5fd78905967a26f67c255e230cc9780032654d",
+        "test_2018_flickr.fr.gz": "fb2b83fcceb937a4f7e3e93c1c51c22aba92f1e342391e6b5ba392b16a920501",
+    }
+)
 
 NAMED = ("grammar", "multi30k")
-EMPTY = "with an empty side"
-LONG = f"longer than {MAX_WORDS:,} words or {MAX_CHARACTERS:,} characters"
-
-
-Languages = tuple[str, str]  # source, target
-Columns = Sequence[str | int] | None
-
-
-class CorpusError(ValueError):
-    """What is wrong with a corpus, where (file and line), and what to do about it, in one sentence."""
-
-
-class Pair(NamedTuple):
-    """A sentence, its translation, and the grammatical phenomena it shows (the grammar corpus alone has tags)."""
-
-    source: str
-    target: str
-    tags: tuple[str, ...] = ()
-
-
-class Row(NamedTuple):
-    """Two sides as a file holds them, before they are cleaned."""
-
-    source: str
-    target: str
-    tags: str = ""
-
-
-Split = tuple[Pair, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,15 +93,18 @@ class Corpus:
         """One line: the sizes of the splits, and what was skipped and why."""
         sizes = {split: len(getattr(self, split)) for split in SPLITS}
         parts = ", ".join(f"{split} {size:,}" for split, size in sizes.items())
-        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){_told(self.skipped)}"
+        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){told(self.skipped)}"
 
 
 def load_corpus(
     name_or_path: str | os.PathLike[str],
     *,
-    source_language: str = "en", target_language: str = "fr",
-    columns: tuple[str, str] | tuple[int, int] | None = None, seed: int = 0,
-    cache: str | os.PathLike[str] | None = None, test_set: str = "test_2016_flickr",
+    source_language: str = "en",
+    target_language: str = "fr",
+    columns: tuple[str, str] | tuple[int, int] | None = None,
+    seed: int = 0,
+    cache: str | os.PathLike[str] | None = None,
+    test_set: str = "test_2016_flickr",
     quiet: bool = False,
 ) -> Corpus:
     """Reads a corpus and prints one line about it.
@@ -149,7 +134,7 @@ def load_corpus(
         name, splits = "multi30k", _read_multi30k(_cache_folder(cache), languages, test_set, skipped, not quiet)
     else:
         path = Path(name_or_path).expanduser()
-        name, splits = path.name, _read_file(path, languages, columns, seed, skipped)
+        name, splits = path.name, read_file(path, languages, columns, seed, skipped)
     corpus = Corpus(name, *languages, *splits, skipped)
     if not quiet:
         print(corpus.summary())
@@ -163,12 +148,6 @@ def _check_named(name: str, languages: Languages, columns: Columns) -> None:
         raise CorpusError(
             f"{name} is English and French: the languages are 'en' and 'fr', in either order, not {languages}"
         )
-
-
-def _told(skipped: Mapping[str, int]) -> str:
-    """"; skipped 3: 2 blank, 1 header", or nothing."""
-    listed = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
-    return f"; skipped {sum(skipped.values()):,}: {listed}" if skipped else ""
 
 
 # The two named corpora
@@ -189,8 +168,8 @@ def _read_grammar(folder: Path, languages: Languages, skipped: Counter[str]) -> 
                 f"{path} is missing: the grammar corpus lies in data/grammar beside the package, so work in a copy of "
                 "the project and install it from there with pip install -e ."
             )
-        lines = _lines(path.read_bytes(), str(path), skipped)
-        pairs = tuple(_clean(_tsv_rows(lines, str(path), columns, skipped), _fold, skipped))
+        lines = lines_of(path.read_bytes(), str(path), skipped)
+        pairs = tuple(clean(tsv_rows(lines, str(path), columns, skipped), fold, skipped))
         if not pairs:
             raise CorpusError(f"{path} holds no pair: restore it from the project")
         splits.append(pairs)
@@ -207,8 +186,8 @@ def _read_multi30k(
     splits = []
     for stem in ("train", "val", test_set):
         names = [f"{stem}.{language}.gz" for language in languages]
-        sides = [_lines(gzip.decompress(_fetch(name, folder, progress)), name, skipped) for name in names]
-        splits.append(tuple(_clean(_zipped(names, sides), str.strip, skipped)))
+        sides = [lines_of(gzip.decompress(_fetch(name, folder, progress)), name, skipped) for name in names]
+        splits.append(tuple(clean(_zipped(names, sides), str.strip, skipped)))
     return splits
 
 
@@ -261,180 +240,3 @@ def _download(url: str, sha256: str, path: Path, progress: bool) -> None:
         pooch.retrieve(url, f"sha256:{sha256}", fname=path.name, path=path.parent, downloader=downloader)
     finally:
         logger.setLevel(level)
-
-
-# A file of your own
-
-
-def _read_file(
-    path: Path, languages: Languages, columns: Columns, seed: int, skipped: Counter[str]
-) -> list[Split]:
-    """A .tsv or .csv file, cleaned, without repeated pairs, split."""
-    suffix = path.suffix.lower()
-    if path.is_dir():
-        raise CorpusError(f"{path} is a folder: give the path of a .tsv or .csv file in it")
-    if suffix not in (".tsv", ".csv"):
-        raise CorpusError(
-            f"no corpus is called {str(path)!r}: known are {', '.join(NAMED)}; a file's path must end in .tsv or .csv"
-        )
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read ({error.strerror}): check the path and your rights to it") from None
-    lines = _lines(data, str(path), skipped)
-    read = _read_tsv if suffix == ".tsv" else _read_csv
-    pairs = list(_clean(read(lines, str(path), languages, columns, skipped), _fold, skipped))
-    distinct = list(dict.fromkeys(pairs))
-    if len(distinct) < len(pairs):
-        skipped["repeated"] = len(pairs) - len(distinct)
-    return _split(distinct, seed, str(path), skipped)
-
-
-def _lines(data: bytes, where: str, skipped: Counter[str]) -> list[str]:
-    """The lines of a UTF-8 text.
-
-    Only LF and CR LF end a line: str.splitlines would cut at U+2028, U+0085 and others too, and shift all that follows.
-    """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(
-            f"{where}, line {number}: byte {error.start + 1} of the file, 0x{data[error.start]:02x}, is not UTF-8; "
-            "save the file as UTF-8"
-        ) from None
-    if text.startswith("\ufeff"):
-        skipped["byte order mark"] += 1
-        text = text[1:]
-    if not text:
-        raise CorpusError(f"{where} is empty: it should hold sentence pairs")
-    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    for number, line in enumerate(lines, 1):
-        for character, what in (("\0", "a NUL byte"), ("\r", "a carriage return in mid-line")):
-            if character in line:
-                raise CorpusError(f"{where}, line {number}: {what}; save the file as text with LF or CR LF line ends")
-    return lines
-
-
-def _read_tsv(
-    lines: Sequence[str], where: str, languages: Languages, columns: Columns, skipped: Counter[str]
-) -> list[Row]:
-    """Rows of a .tsv; quotation marks mean themselves."""
-    numbers = (1, 2) if columns is None else tuple(columns)
-    if len(set(numbers)) != 2 or not all(isinstance(number, int) and number > 0 for number in numbers):
-        raise CorpusError(f"{where}: columns of a .tsv are two different numbers from 1, such as (1, 2), not {columns}")
-    rows = list(_tsv_rows(lines, where, numbers, skipped))
-    if rows and tuple(side.strip().lower() for side in rows[0][:2]) in (("source", "target"), languages):
-        skipped["header"] += 1
-        rows = rows[1:]
-    if columns is None and rows and all(row.source.strip().isdecimal() for row in rows):
-        raise CorpusError(
-            f"{where}: the first column holds numbers alone, as in Tatoeba's exports with sentence ids; choose the "
-            "columns of the two sentences, for example columns=(2, 4)"
-        )
-    return rows
-
-
-def _tsv_rows(lines: Iterable[str], where: str, numbers: Sequence[int], skipped: Counter[str]) -> Iterator[Row]:
-    """The cells of each line at the column `numbers`: source, target and, if there is a third number, tags."""
-    for count, line in enumerate(lines, 1):
-        cells = line.split("\t")
-        if not line.strip(" "):
-            skipped["blank"] += 1
-        elif len(cells) == 1:
-            raise CorpusError(f"{where}, line {count}: no tab; a line is a sentence, a tab and its translation")
-        elif len(cells) < max(numbers):
-            raise CorpusError(f"{where}, line {count}: {len(cells)} columns, but column {max(numbers)} is asked for")
-        else:
-            yield Row(*(cells[number - 1] for number in numbers))
-
-
-def _read_csv(
-    lines: Sequence[str], where: str, languages: Languages, columns: Columns, skipped: Counter[str]
-) -> list[Row]:
-    """Rows of a comma-separated file (RFC 4180) whose first row names its columns."""
-    rows, previous = [], 0
-    limit = csv.field_size_limit(max(csv.field_size_limit(), sum(map(len, lines)) + len(lines)))
-    try:  # a long field is skipped and counted like a long line, so csv's own limit steps aside meanwhile
-        reader = csv.reader((line + "\n" for line in lines), strict=True)
-        header = [name.strip() for name in next(reader)]
-        source, target = _csv_columns(header, where, languages, columns)
-        previous = reader.line_num
-        for cells in reader:
-            if len(cells) < len(header) and not "".join(cells).strip(" "):
-                skipped["blank"] += 1
-            elif len(cells) != len(header):
-                raise CorpusError(
-                    f"{where}, line {previous + 1}: {len(cells)} columns where the first line names {len(header)}; "
-                    "put a sentence that holds a comma in double quotes"
-                )
-            else:
-                rows.append(Row(cells[source], cells[target]))
-            previous = reader.line_num
-    except csv.Error as error:
-        raise CorpusError(
-            f"{where}, line {previous + 1}: the row that begins here is not CSV ({error}); check its double quotes"
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
-    return rows
-
-
-def _csv_columns(header: Sequence[str], where: str, languages: Languages, columns: Columns) -> tuple[int, int]:
-    """Positions of the source and the target column."""
-    wishes = [("source", "target"), languages] if columns is None else [tuple(columns)]
-    for wish in wishes:
-        if len(set(wish)) == 2 and all(header.count(name) == 1 for name in wish):
-            return header.index(wish[0]), header.index(wish[1])
-    wanted = " or ".join(repr(wish) for wish in wishes)
-    hint = "; columns must be separated by commas" if len(header) == 1 else ""
-    raise CorpusError(
-        f"{where}, line 1: the two columns {wanted} are not there once each; found are {', '.join(map(repr, header))}; "
-        f"the first line names the columns, and columns=(source, target) chooses two{hint}"
-    )
-
-
-# Rows to pairs to splits
-
-
-def _fold(side: str) -> str:
-    """`side` with each run of white space, line ends in a CSV field included, as one space, and none at its ends."""
-    return " ".join(side.split())
-
-
-def _clean(rows: Iterable[Row], tidy: Callable[[str], str], skipped: Counter[str]) -> Iterator[Pair]:
-    """Rows as pairs; those with an empty or an overlong side are counted in `skipped` instead."""
-    for row in rows:
-        sides = [tidy(unicodedata.normalize("NFC", side)) for side in (row.source, row.target)]
-        if not all(any(c.isprintable() and c != " " for c in side) for side in sides):
-            skipped[EMPTY] += 1
-        elif any(len(side) > MAX_CHARACTERS or len(side.split()) > MAX_WORDS for side in sides):
-            skipped[LONG] += 1
-        else:
-            yield Pair(*sides, tuple(row.tags.split()))
-
-
-def _split(pairs: Sequence[Pair], seed: int, where: str, skipped: Mapping[str, int]) -> list[Split]:
-    """Train, valid and test, in the file's order; all pairs whose sources differ in case at most stay together.
-
-    Sources are taken in the order of their SHA-256 for as long as they fit, so that neither the machine nor the order
-    of the lines decides, and a few added lines move few sentences.
-    """
-    sizes = Counter(pair.source.lower() for pair in pairs)
-    if len(sizes) < len(SPLITS):
-        raise CorpusError(
-            f"{where}: {len(pairs)} pairs with {len(sizes)} different source sentences found{_told(skipped)}; "
-            f"at least {len(SPLITS)} different ones are needed, one each for {', '.join(SPLITS)}"
-        )
-    order = sorted(sizes, key=lambda source: hashlib.sha256(f"{seed}\n{source}".encode()).digest())
-    home: dict[str, str] = {}
-    for split, spare in (("test", 2), ("valid", 1)):  # spare: sources that the splits still to fill need
-        free = [source for source in order if source not in home]
-        quota = room = max(1, round(HELD_OUT * len(pairs)))
-        for source in free:
-            if sizes[source] <= room and len(sizes) - len(home) > spare:
-                home[source] = split
-                room -= sizes[source]
-        if room == quota:  # every source has more translations than the quota
-            home[min(free, key=sizes.__getitem__)] = split
-    return [tuple(pair for pair in pairs if home.get(pair.source.lower(), "train") == split) for split in SPLITS]

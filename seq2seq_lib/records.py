@@ -116,18 +116,20 @@ def summarise(records: Iterable[Record]):
     """
     import pandas as pd
 
-    return pd.DataFrame([
-        {
-            "variant": record["variant"],
-            "seed": record["seed"],
-            "parameters": record["parameters"]["total"],
-            "seconds_per_epoch": sum(epoch["seconds"] for epoch in record["epochs"]) / len(record["epochs"]),
-            "tokens_per_second": record["tokens_per_second"],
-            "train_loss": record["train_loss"][-1][1],
-            "valid_loss": (best := record["epochs"][record["best_epoch"] - 1])["valid_loss"],
-            "valid_perplexity": best["valid_perplexity"],
-            "test_perplexity": record["test"]["perplexity"],
-            "bleu": record["test"]["bleu"],
-        }
-        for record in records
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "variant": record["variant"],
+                "seed": record["seed"],
+                "parameters": record["parameters"]["total"],
+                "seconds_per_epoch": sum(epoch["seconds"] for epoch in record["epochs"]) / len(record["epochs"]),
+                "tokens_per_second": record["tokens_per_second"],
+                "train_loss": record["train_loss"][-1][1],
+                "valid_loss": (best := record["epochs"][record["best_epoch"] - 1])["valid_loss"],
+                "valid_perplexity": best["valid_perplexity"],
+                "test_perplexity": record["test"]["perplexity"],
+                "bleu": record["test"]["bleu"],
+            }
+            for record in records
+        ]
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import pkgutil
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +13,9 @@ from functools import cache, cached_property
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
-from seq2seq_lib.corpora import SPLITS, Corpus
+from seq2seq_lib.corpora import Corpus
+from seq2seq_lib.detokenise import join
+from seq2seq_lib.pair_files import SPLITS
 
 PAD, UNK, SOS, EOS = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<sos>", "<eos>")  # the token of id i is SPECIALS[i]
@@ -135,32 +136,6 @@ def _plain_tokens(token_lists: Iterable[Sequence[str]], min_freq: int) -> list[s
     counts = Counter(token for tokens in token_lists for token in tokens)
     words = [token for token in counts if counts[token] >= min_freq and token not in SPECIALS]
     return [*SPECIALS, *sorted(words, key=lambda token: (-counts[token], token))]
-
-
-# How spaCy's tokens are joined again: a pattern over the tokens with one space between, and what replaces it.
-_JOINS_EVERYWHERE = (
-    (r" ([.,)\]}%…])", r"\1"),
-    (r"([(\[{]) ", r"\1"),
-    (r'" ([^"]*?) "', r'"\1"'),
-    (r"(?<=\w) - (?=\w)", "-"),
-)
-_JOINS = {
-    "en": (*_JOINS_EVERYWHERE, (r" ([?!:;])", r"\1"), (r" (n['’]t|['’](?:s|m|d|re|ve|ll))\b", r"\1")),
-    "fr": (*_JOINS_EVERYWHERE, (r"(?<=\w)(['’]) (?=\w)", r"\1"), (r" (-\w)", r"\1")),
-}
-
-
-def join(tokens: Sequence[str], language: str) -> str:
-    """Tokens as a readable line: "l'", "homme", "." → "l'homme."
-
-    French keeps a space before ? ! : ; as print does. sacreBLEU's 13a tokenisation cuts there anyway, but not at
-    hyphens and apostrophes, so those decide: of Multi30k's 1,000 French test references all come back as they were (in
-    lower case), of its English ones all but one.
-    """
-    line = " ".join(" ".join(tokens).split())
-    for pattern, joined in _JOINS.get(language, _JOINS_EVERYWHERE):
-        line = re.sub(pattern, joined, line)
-    return line
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import corpora
-from seq2seq_lib.corpora import MULTI30K_SHA256, SPLITS, Corpus, CorpusError, Pair, load_corpus
+from seq2seq_lib import corpora, pair_files
+from seq2seq_lib.corpora import MULTI30K_SHA256, Corpus, load_corpus
+from seq2seq_lib.pair_files import SPLITS, CorpusError, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
@@ -121,14 +122,14 @@ def test_large_counts_are_readable(write, capsys):
     [
         ("\n", "blank"),
         ("   \n", "blank"),
-        ("hello\t\n", corpora.EMPTY),
-        ("\t\n", corpora.EMPTY),
-        ("\tbonjour\n", corpora.EMPTY),
-        ("hello\t \xa0\u2028\n", corpora.EMPTY),
-        ("hello\t\u200b\u200d\n", corpora.EMPTY),
-        ("word " * 100_000 + "\tmot\n", corpora.LONG),
-        ("word\t" + "mot " * 100_000 + "\n", corpora.LONG),
-        ("x" * 100_000 + "\tmot\n", corpora.LONG),
+        ("hello\t\n", pair_files.EMPTY),
+        ("\t\n", pair_files.EMPTY),
+        ("\tbonjour\n", pair_files.EMPTY),
+        ("hello\t \xa0\u2028\n", pair_files.EMPTY),
+        ("hello\t\u200b\u200d\n", pair_files.EMPTY),
+        ("word " * 100_000 + "\tmot\n", pair_files.LONG),
+        ("word\t" + "mot " * 100_000 + "\n", pair_files.LONG),
+        ("x" * 100_000 + "\tmot\n", pair_files.LONG),
     ],
 )
 def test_unusable_lines_are_counted(write, capsys, extra, reason):
@@ -139,11 +140,11 @@ def test_unusable_lines_are_counted(write, capsys, extra, reason):
 
 
 def test_the_limit_itself_is_kept(write):
-    corpus = load_corpus(write(BODY + "w " * (corpora.MAX_WORDS - 1) + "w\tmot\n"))
+    corpus = load_corpus(write(BODY + "w " * (pair_files.MAX_WORDS - 1) + "w\tmot\n"))
     assert len(every_pair(corpus)) == 41
-    corpus = load_corpus(write(BODY + "w " * corpora.MAX_WORDS + "w\tmot\n"))
-    assert corpus.skipped == {corpora.LONG: 1}
-    assert f"{corpora.MAX_WORDS:,} words" in corpora.LONG
+    corpus = load_corpus(write(BODY + "w " * pair_files.MAX_WORDS + "w\tmot\n"))
+    assert corpus.skipped == {pair_files.LONG: 1}
+    assert f"{pair_files.MAX_WORDS:,} words" in pair_files.LONG
 
 
 @pytest.mark.parametrize("name", ["my.tsv", "my.csv"])
@@ -302,7 +303,7 @@ def test_damaged_csv_names_file_place_and_remedy(write, content, expected):
 def test_long_csv_fields_are_skipped_and_csvs_own_limit_is_left_alone(write):
     before = csv.field_size_limit()
     corpus = load_corpus(write(as_csv(extra="word " * 100_000 + ",mot\n\n"), "my.csv"))
-    assert corpus.skipped == {corpora.LONG: 1, "blank": 1}
+    assert corpus.skipped == {pair_files.LONG: 1, "blank": 1}
     refusal(write(as_csv(extra='"' + "x" * 200_000), "my.csv"))
     assert csv.field_size_limit() == before
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from seq2seq_lib import text
-from seq2seq_lib.corpora import SPLITS, Corpus, Pair, load_corpus
+from seq2seq_lib.corpora import Corpus, load_corpus
+from seq2seq_lib.pair_files import SPLITS, Pair
 from seq2seq_lib.text import EOS, PAD, SOS, SPECIALS, UNK, Data, Side, Vocab, build_vocab, join, prepare, tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent

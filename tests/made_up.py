@@ -1,0 +1,47 @@
+"""Records that no run made, for tests of what is drawn from records."""
+
+from __future__ import annotations
+
+import math
+
+from seq2seq_lib import records
+from seq2seq_lib.config import PROFILES
+from seq2seq_lib.studies import Study
+
+
+def record(variant="baseline", seed=1, losses=(3.0, 2.5), train_loss=None, **changes):
+    """A whole record with the given validation losses, one an epoch."""
+    settings = {"variant": variant, "seed": seed, "sizes": {"embedding": 4, "hidden": 4, "layers": 1, "dropout": 0.0}}
+    made = {
+        "format": records.FORMAT,
+        "key": records.key_of(settings),
+        "variant": variant,
+        "seed": seed,
+        "profile": "quick",
+        "settings": settings,
+        "vocabulary": {"source": 20, "target": 30},
+        "parameters": {"encoder": 1_000_000, "bridge": 0, "decoder": 2_000_000, "total": 3_000_000},
+        "train_loss": train_loss or [[10 * epoch, loss + 0.5] for epoch, loss in enumerate(losses, start=1)],
+        "epochs": [
+            {
+                "epoch": epoch, "step": 10 * epoch, "valid_loss": loss, "valid_perplexity": math.exp(loss),
+                "seconds": 2.0, "tokens": 500,
+            }
+            for epoch, loss in enumerate(losses, start=1)
+        ],
+        "best_epoch": 1 + losses.index(min(losses)),
+        "tokens_per_second": 250.0,
+        "test": {"loss": min(losses), "perplexity": math.exp(min(losses)), "bleu": 10.0 + seed, "signature": "made up"},
+        "translations": [{"source": "A cat sleeps.", "reference": "Un chat dort.", "translation": f"{variant} dort."}],
+    }  # fmt: skip
+    return {**made, **changes}
+
+
+def study(losses_by_variant, section="encoder"):
+    """A study with one record for each loss in `losses_by_variant`: variant -> best losses of seeds 1, 2, …"""
+    made = [
+        record(name, seed, (loss + 0.4, loss))
+        for name, losses in losses_by_variant.items()
+        for seed, loss in enumerate(losses, start=1)
+    ]
+    return Study(section, PROFILES["quick"], tuple(losses_by_variant), tuple(made))

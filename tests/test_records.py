@@ -1,0 +1,78 @@
+"""A record is whole, is found by its key, and is refused with a sentence when it is not what it says."""
+
+import json
+
+import pytest
+
+from seq2seq_lib import records
+from seq2seq_lib.records import RecordError, find_record, key_of, read_record, read_records, write_record
+from tests.made_up import record
+
+SETTINGS = {"variant": "baseline", "seed": 1, "sizes": {"hidden": 8}}
+
+
+def test_the_key_depends_on_every_setting_and_on_nothing_else(monkeypatch):
+    assert key_of(SETTINGS) == key_of(dict(reversed(SETTINGS.items())))
+    others = [{**SETTINGS, "seed": 2}, {**SETTINGS, "sizes": {"hidden": 9}}, {**SETTINGS, "more": None}]
+    assert len({key_of(SETTINGS), *map(key_of, others)}) == 4
+    before = key_of(SETTINGS)
+    monkeypatch.setattr(records, "SEMANTICS", records.SEMANTICS + 1)
+    assert key_of(SETTINGS) != before
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path):
+    written = record(seed=3)
+    path = write_record(written, tmp_path / "new" / "folder")
+    assert path.name == f"baseline-seed3-{written['key']}.json"
+    assert read_record(path) == written == find_record(path.parent, written["key"])
+    assert find_record(path.parent, "0" * 16) is None
+    assert [file.name for file in path.parent.iterdir()] == [path.name], "no unfinished file may stay behind"
+
+
+def test_folders_are_read_whole_and_in_order(tmp_path):
+    for seed in (2, 1):
+        write_record(record(seed=seed), tmp_path / "quick")
+    assert [found["seed"] for found in read_records(tmp_path)] == [1, 2]
+    assert read_records(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda text: text[: len(text) // 2], "no readable record"),
+        (lambda text: "[]", "no record of a run"),
+        (lambda text: json.dumps({"a": 1}), "no record of a run"),
+        (lambda text: text.replace(f'"format": {records.FORMAT}', '"format": 99'), "format 99"),
+        (lambda text: text.replace('"hidden": 4', '"hidden": 8'), "does not match its own settings"),
+    ],
+)
+def test_a_damaged_record_is_named(tmp_path, damage, sentence):
+    path = write_record(record(), tmp_path)
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(RecordError, match=sentence) as raised:
+        read_record(path)
+    assert path.name in str(raised.value)
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(RecordError, match="x.json"):
+        read_record(path)
+
+
+def test_tidy_has_a_row_for_each_value():
+    pytest.importorskip("pandas")
+    frame = records.tidy([record(losses=(3.0, 2.5)), record(seed=2, losses=(2.0, 2.2))])
+    assert list(frame.columns) == ["variant", "seed", "metric", "step", "epoch", "value"]
+    assert len(frame) == 2 * (2 + 2 * 2)
+    valid = frame[(frame.metric == "valid_loss") & (frame.seed == 1)]
+    assert valid["value"].tolist() == [3.0, 2.5]
+    assert valid["epoch"].tolist() == [1.0, 2.0]
+
+
+def test_the_summary_takes_the_best_epoch():
+    pytest.importorskip("pandas")
+    runs = records.summarise([record(losses=(3.0, 2.0, 2.5))])
+    assert runs["valid_loss"].tolist() == [2.0]
+    assert runs["seconds_per_epoch"].tolist() == [2.0]

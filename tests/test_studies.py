@@ -1,0 +1,170 @@
+"""A study trains what has no record, on any number of workers, with the same result."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from seq2seq_lib import records
+from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
+from seq2seq_lib.corpora import Corpus
+from seq2seq_lib.pair_files import Pair
+from seq2seq_lib.records import RecordError
+from seq2seq_lib.runs import Job, load_trained
+from seq2seq_lib.studies import recorded_study, run_study
+from seq2seq_lib.text import prepare
+from seq2seq_lib.training import evaluate
+from seq2seq_lib.translation import translate
+from seq2seq_lib.variants import VARIANTS, Variant, variants_of
+
+PROFILE = dataclasses.replace(
+    PROFILES["smoke"],
+    name="tiny",
+    sizes=Sizes(6, 7, 1, 0.1),
+    schedule=Schedule(epochs=2, batch_size=8, pad_to=8, learning_rate=1e-2, log_every=2),
+    seeds=(1, 2),
+    train_pairs=40,
+    valid_pairs=10,
+    test_pairs=6,
+)
+
+
+@pytest.fixture(scope="module")
+def data():
+    nouns = ("cat chat", "dog chien", "bird oiseau", "child enfant", "man homme")
+    verbs = ("sleeps dort", "eats mange", "runs court", "sings chante")
+    pairs = [
+        Pair(f"{adverb} a {noun.split()[0]} {verb.split()[0]} .", f"{mot} un {noun.split()[1]} {verb.split()[1]} .")
+        for adverb, mot in (("Today", "Aujourd'hui"), ("Here", "Ici"), ("Often", "Souvent"))
+        for noun in nouns
+        for verb in verbs
+    ]
+    return prepare(Corpus("tiny", "en", "fr", tuple(pairs[:44]), tuple(pairs[44:54]), tuple(pairs[54:])))
+
+
+def run(data, folder, **options):
+    return run_study("encoder", PROFILE, data=data, folder=folder, variants=("baseline", "reversed"), **options)
+
+
+def without_time(record):
+    """A record without what differs from run to run."""
+    epochs = [{**epoch, "seconds": 0} for epoch in record["epochs"]]
+    return {**record, "epochs": epochs, "tokens_per_second": 0, "environment": {}}
+
+
+@pytest.fixture(scope="module")
+def study(data, tmp_path_factory):
+    return run(data, tmp_path_factory.mktemp("study"), jobs=1)
+
+
+def test_a_study_has_a_record_for_each_variant_and_seed(study):
+    assert [(record["variant"], record["seed"]) for record in study.records] == [
+        ("baseline", 1), ("reversed", 1), ("baseline", 2), ("reversed", 2),
+    ]  # fmt: skip
+    assert study.record("reversed", 2) is study.records[3]
+    with pytest.raises(ConfigError, match="bilstm-sum"):
+        study.record("bilstm-sum")
+
+
+def test_a_record_holds_what_the_design_says(study, data):
+    record = study.records[0]
+    assert record["parameters"]["total"] == sum(
+        record["parameters"][part] for part in ("encoder", "bridge", "decoder")
+    )
+    assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
+    assert [step for step, _ in record["train_loss"]] == [2, 4, 5, 6, 8, 10]
+    assert record["test"]["signature"].startswith("nrefs:1|case:lc")
+    assert [pair["source"] for pair in record["translations"]] == [pair.source for pair in data.corpus.test[:5]]
+    assert record["settings"]["data"] == data.fingerprint
+    assert {"python", "torch", "device", "threads"} <= set(record["environment"])
+
+
+def test_the_frame_is_tidy(study):
+    assert set(study.frame["metric"]) == {"train_loss", "valid_loss", "valid_perplexity"}
+    assert len(study.frame) == 4 * (6 + 2 * 2)
+    assert len(study.runs) == 4
+
+
+def test_what_is_recorded_is_not_trained_again(study, data, tmp_path, capsys, monkeypatch):
+    first = run(data, tmp_path, seeds=(1,), jobs=1)
+    assert "2 runs, 0 on record, 2 to train" in capsys.readouterr().out
+    monkeypatch.setattr("seq2seq_lib.runs.train", lambda *a, **k: pytest.fail("trained again"))
+    assert run(data, tmp_path, seeds=(1,), jobs=1).records == first.records
+    assert "2 runs, 2 on record, 0 to train" in capsys.readouterr().out
+
+
+def test_side_by_side_gives_the_records_of_one_by_one(study, data, tmp_path):
+    parallel = run(data, tmp_path, jobs=2)
+    assert [without_time(record) for record in parallel.records] == [without_time(record) for record in study.records]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sizes": Sizes(6, 8, 1, 0.1)},
+        {"schedule": dataclasses.replace(PROFILE.schedule, learning_rate=2e-2)},
+        {"train_pairs": 39},
+    ],
+)
+def test_every_setting_enters_the_key(data, change):
+    job = Job("baseline", VARIANTS["baseline"], PROFILE, 1)
+    assert dataclasses.replace(job, profile=dataclasses.replace(PROFILE, **change)).key(data) != job.key(data)
+    assert dataclasses.replace(job, seed=2).key(data) != job.key(data)
+    redefined = dataclasses.replace(job, variant=VARIANTS["reversed"])
+    assert redefined.key(data) != job.key(data), "another model under the old name must not find its record"
+
+
+def test_a_variant_of_ones_own_needs_one_entry(data, tmp_path, monkeypatch):
+    mine = Variant("encoder", "Mine", "Because.", VARIANTS["bilstm-sum"].encoder, VARIANTS["bilstm-sum"].bridge)
+    monkeypatch.setitem(VARIANTS, "mine", mine)
+    assert "mine" in variants_of("encoder")
+    study = run_study("encoder", PROFILE, data=data, folder=tmp_path, variants=("mine",), seeds=(1, 2), jobs=2)
+    assert [record["variant"] for record in study.records] == ["mine", "mine"]
+
+
+def test_trained_weights_come_back(study, data, tmp_path):
+    made = run(data, tmp_path, seeds=(1,), jobs=1)
+    record = made.record("baseline")
+    model = load_trained(record, tmp_path)
+    test = data.test[: PROFILE.test_pairs]
+    assert evaluate(model, test, PROFILE.schedule) == pytest.approx(record["test"]["loss"], abs=1e-6)
+    sentences = [pair["source"] for pair in record["translations"]]
+    expected = [pair["translation"] for pair in record["translations"]]
+    assert translate(model, data, sentences, pad_to=8) == expected
+    with pytest.raises(RecordError, match="not on this machine"):
+        load_trained(record, tmp_path / "elsewhere")
+
+
+def test_committed_records_are_read_without_a_corpus(study, tmp_path):
+    for record in study.records:
+        records.write_record({**record, "profile": "report"}, tmp_path / "report")
+    found = recorded_study("encoder", "report", tmp_path)
+    assert found.variants == ("baseline", "reversed")
+    assert len(found.records) == 4
+    assert recorded_study("encoder", "full", tmp_path).records == ()
+
+
+def test_unknown_names_are_refused_before_anything_is_loaded():
+    with pytest.raises(ConfigError, match="smoke, quick, report, full"):
+        run_study("encoder", "fast")
+    with pytest.raises(ConfigError, match="encoder, decoder, enc_dec"):
+        run_study("encoders", "smoke")
+    with pytest.raises(ConfigError, match="bilstm-concat"):
+        run_study("encoder", "smoke", variants=("bilstm",))
+
+
+def test_greedy_search_is_the_arg_max_of_each_step(study, data, tmp_path):
+    torch.manual_seed(4)
+    model = Job("baseline", VARIANTS["baseline"], PROFILE, 1).build(data).eval()
+    from seq2seq_lib.batches import EOS, SOS, Example, collate
+    from seq2seq_lib.translation import greedy
+
+    batch = collate([Example(example.source, [SOS, EOS]) for example in data.test[:6]], 8)
+    found = greedy(model, batch, max_length=7)
+    target = torch.zeros(8, 6, dtype=torch.long)
+    target[0] = SOS
+    logits = model(batch.src, batch.src_lengths, target, teacher_forcing_ratio=0.0)
+    for column, ids in enumerate(found):
+        chosen = logits[:, column].argmax(-1).tolist()
+        until = chosen.index(EOS) if EOS in chosen else len(chosen)
+        assert ids == [token for token in chosen[:until] if token]

@@ -57,7 +57,7 @@ def test_a_damaged_record_is_named(tmp_path, damage, sentence):
 def test_bytes_that_are_no_text_are_named(tmp_path):
     path = tmp_path / "x.json"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(RecordError, match="x.json"):
+    with pytest.raises(RecordError, match=r"x\.json"):
         read_record(path)
 
 

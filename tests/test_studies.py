@@ -68,9 +68,7 @@ def test_a_study_has_a_record_for_each_variant_and_seed(study):
 
 def test_a_record_holds_what_the_design_says(study, data):
     record = study.records[0]
-    assert record["parameters"]["total"] == sum(
-        record["parameters"][part] for part in ("encoder", "bridge", "decoder")
-    )
+    assert record["parameters"]["total"] == sum(record["parameters"][part] for part in ("encoder", "bridge", "decoder"))
     assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
     assert [step for step, _ in record["train_loss"]] == [2, 4, 5, 6, 8, 10]
     assert record["test"]["signature"].startswith("nrefs:1|case:lc")

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import pandas as pd
+import torch
 from matplotlib.figure import Figure
 
+from seq2seq_lib.batches import pad
+from seq2seq_lib.config import Sizes
 from seq2seq_lib.records import ROOT
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import VARIANTS
@@ -31,6 +33,8 @@ COLOURS = {
     "reversed-tokens": "#e6a817",
     "reversed-batch": "#b2182b",
 }
+#: Backgrounds that tell the sentences of a small batch apart.
+TINTS = ("#cfe3f5", "#fde0c5", "#d5ecd4", "#eadcf3")
 
 
 def colour_of(name: str) -> str:
@@ -115,33 +119,44 @@ def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[st
     return figure
 
 
-def reading_orders(grids: dict[str, pd.DataFrame], targets: Sequence[str]) -> Figure:
-    """What the encoder reads under each order: one panel an order, time steps down, sentences across.
+def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) -> Figure:
+    """What each encoder reads at each time step, and which target it is paired with; one colour a sentence.
+
+    The grids are computed by the variants' own reading orders, not drawn by hand.
 
     Args:
-        grids: order -> DataFrame of words, one row a time step and one column a sentence of the batch; "" is PAD.
-        targets: the sentence that the decoder must produce in each column.
+        pairs: up to four (source, target) of a small batch, words separated by spaces.
+        variants: whose encoders have a `reading`.
     """
-    owners = {word: column for column, words in next(iter(grids.values())).items() for word in words}
-    tints = ("#cfe3f5", "#fde0c5", "#d5ecd4", "#eadcf3")
-    figure, panels = plt.subplots(1, len(grids), figsize=(3.1 * len(grids), 3.4), dpi=DPI, layout="constrained")
+    sources = [source.split() for source, _ in pairs]
+    steps = max(map(len, sources)) + 1
+    # word w of sentence b has the id steps·b + w + 1, so that an id tells its owner and 0 stays PAD
+    columns = [[steps * b + w + 1 for w in range(len(words))] for b, words in enumerate(sources)]
+    src, lengths = pad(columns, steps), torch.tensor([len(words) for words in sources])
+    figure, panels = plt.subplots(1, len(variants), figsize=(3.3 * len(variants), 0.42 * steps + 1.5), dpi=DPI)
     plt.close(figure)
-    for axes, (title, grid) in zip(panels, grids.items(), strict=True):
-        cells = [[word or "PAD" for word in row] for row in grid.to_numpy()]
-        colours = [[tints[owners[word] % 4] if word else "#f2f2f2" for word in row] for row in grid.to_numpy()]
-        table = axes.table(
-            cellText=[*cells, list(targets)],
-            cellColours=[*colours, [tints[column % 4] for column in range(len(targets))]],
-            rowLabels=[*(f"step {step}" for step in range(1, len(cells) + 1)), "target"],
-            cellLoc="center",
-            loc="center",
-        )
-        table.set_fontsize(9)
-        table.auto_set_font_size(False)
-        table.scale(1, 1.35)
-        axes.set_title(title, fontsize=10)
+    for axes, name in zip(panels, variants, strict=True):
+        encoder = VARIANTS[name].encoder(steps * (len(pairs) + 1), Sizes(1, 1, 1, 0.0))
+        for step, row in enumerate(encoder.reading(src, lengths).tolist()):
+            for column, word in enumerate(row):
+                owner, place = divmod(word - 1, steps)
+                text = sources[owner][place] if word else "PAD"
+                _cell(axes, column, step, text, TINTS[owner % 4] if word else "#f4f4f4")
+            axes.text(-0.08, step + 0.45, f"{step + 1}", ha="right", va="center", fontsize=8, color="#666666")
+        for column, (_, target) in enumerate(pairs):
+            _cell(axes, column, steps + 0.6, target.replace(" ", "\n"), TINTS[column % 4], height=1.7)
+        axes.text(len(pairs) / 2, steps + 0.3, "has to become", ha="center", va="center", fontsize=8, color="#666666")
+        axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 2.4, 0), title=VARIANTS[name].title)
+        axes.title.set_fontsize(9.5)
         axes.axis("off")
+    figure.tight_layout()
     return figure
+
+
+def _cell(axes: plt.Axes, column: float, step: float, text: str, tint: str, height: float = 0.92) -> None:
+    axes.add_patch(plt.Rectangle((column, step), 0.95, height, color=tint, lw=0))
+    colour = "#aaaaaa" if text == "PAD" else "black"
+    axes.text(column + 0.475, step + height / 2, text, ha="center", va="center", fontsize=8, color=colour)
 
 
 def save(figure: Figure, name: str, study: Study, folder: Path = ROOT / "figures") -> Figure:

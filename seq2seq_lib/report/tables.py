@@ -94,6 +94,7 @@ def comparison(study: Study) -> pd.DataFrame:
     """
     runs = study.runs.groupby("variant", sort=False)
     valid = runs["valid_perplexity"].mean()
+    against = valid / valid["baseline"] - 1 if "baseline" in valid else None
     table = pd.DataFrame(
         {
             "model": [VARIANTS[name].title if name in VARIANTS else name for name in valid.index],
@@ -101,7 +102,7 @@ def comparison(study: Study) -> pd.DataFrame:
             "parameters": [f"{count / 1e6:.2f} M" for count in runs["parameters"].first()],
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
             "valid PPL": _mean_and_sd(runs["valid_perplexity"]),
-            "vs baseline": [f"{value / valid.get('baseline', float('nan')) - 1:+.1%}" for value in valid],
+            "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
             "test PPL": _mean_and_sd(runs["test_perplexity"]),
             "test BLEU": _mean_and_sd(runs["bleu"], digits=1),
         }

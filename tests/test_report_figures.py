@@ -1,0 +1,111 @@
+"""Figures draw what the frame holds, keep one colour a variant, and are returned, not shown."""
+
+import matplotlib.pyplot as plt
+import pytest
+
+from seq2seq_lib.config import PROFILES
+from seq2seq_lib.report.figures import COLOURS, colour_of, curves, loss_and_perplexity, reading_orders, save, spread
+from seq2seq_lib.report.source import source_of, source_of_variant
+from seq2seq_lib.report.widgets import curve_explorer
+from seq2seq_lib.studies import Study
+from seq2seq_lib.variants import VARIANTS
+from tests.made_up import study
+
+
+@pytest.fixture
+def two_variants():
+    return study({"baseline": (1.0, 1.1), "bilstm-mean": (0.8, 0.9)})
+
+
+def lines_of(figure, panel=0):
+    return {line.get_label(): line for line in figure.axes[panel].lines if not line.get_label().startswith("_")}
+
+
+def test_curves_are_means_with_a_band_from_lowest_to_highest(two_variants):
+    figure = curves(two_variants, "valid_loss", log=False)
+    lines = lines_of(figure)
+    assert list(lines) == ["Lab's model", "BiLSTM, averaged"]
+    assert lines["Lab's model"].get_ydata() == pytest.approx([1.45, 1.05])
+    bands = [band.get_paths()[0].vertices[:, 1] for band in figure.axes[0].collections]
+    assert (bands[0].min(), bands[0].max()) == pytest.approx((1.0, 1.5))
+    assert lines["BiLSTM, averaged"].get_color() == colour_of("bilstm-mean")
+
+
+def test_nothing_stays_open_in_pyplot(two_variants):
+    curves(two_variants)
+    loss_and_perplexity(two_variants)
+    spread(two_variants)
+    assert plt.get_fignums() == []
+
+
+def test_chosen_variants_alone_are_drawn(two_variants):
+    assert list(lines_of(curves(two_variants, variants=["bilstm-mean"]))) == ["BiLSTM, averaged"]
+
+
+def test_a_wrong_metric_is_named(two_variants):
+    with pytest.raises(ValueError, match="valid_perplexity"):
+        curves(two_variants, "bleu")
+
+
+def test_spread_has_a_dot_for_each_seed(two_variants):
+    axes = spread(two_variants).axes[0]
+    dots = sorted(x for line in axes.lines if line.get_marker() == "o" for x in line.get_xdata())
+    assert dots == pytest.approx(sorted(two_variants.runs["valid_perplexity"]))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["BiLSTM, averaged", "Lab's model"]
+
+
+def test_each_variant_has_a_colour_of_its_own():
+    assert len({str(colour_of(name)) for name in VARIANTS}) == len(VARIANTS)
+    assert set(COLOURS) <= set(VARIANTS)
+    assert colour_of("a variant of one's own")
+
+
+def test_reading_orders_are_computed_by_the_encoders():
+    pairs = [("a b", "x"), ("c", "y")]
+    figure = reading_orders(pairs, ["baseline", "reversed", "reversed-tokens", "reversed-batch"])
+
+    def words(panel):
+        texts = [text.get_text() for text in figure.axes[panel].texts]
+        return [text for text in texts if text in ("a", "b", "c", "PAD")]
+
+    assert words(0) == ["a", "c", "b", "PAD", "PAD", "PAD"]
+    assert words(1) == ["PAD", "PAD", "b", "PAD", "a", "c"]
+    assert words(2) == ["b", "c", "a", "PAD", "PAD", "PAD"]
+    assert words(3) == ["c", "a", "PAD", "b", "PAD", "PAD"]
+
+
+def test_a_smoke_run_leaves_the_kept_figures_alone(two_variants, tmp_path):
+    smoke = Study("encoder", PROFILES["smoke"], two_variants.variants, two_variants.records)
+    figure = curves(two_variants)
+    assert save(figure, "x", smoke, tmp_path) is figure
+    assert list(tmp_path.iterdir()) == []
+    save(figure, "x", two_variants, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
+
+
+def test_the_explorer_redraws_on_every_change(two_variants, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "seq2seq_lib.report.widgets.curves", lambda study, metric, chosen, log: drawn.append((metric, chosen, log))
+    )
+    explorer = curve_explorer(two_variants)
+    toggles, controls = explorer.children[:2]
+    toggles.children[0].value = False
+    controls.children[0].value = "train_loss"
+    controls.children[1].value = False
+    toggles.children[1].value = False
+    assert drawn == [
+        ("valid_perplexity", ["baseline", "bilstm-mean"], True),
+        ("valid_perplexity", ["bilstm-mean"], True),
+        ("train_loss", ["bilstm-mean"], True),
+        ("train_loss", ["bilstm-mean"], False),
+    ]
+
+
+def test_shown_source_is_the_code_that_runs():
+    shown = source_of_variant("bilstm-mean", "bridge").data
+    assert shown.startswith("def mean(")
+    assert "class JoinDirections" in shown
+    assert "class Seq2Seq" in source_of(type(VARIANTS["baseline"].build(5, 5, PROFILES["smoke"].sizes))).data
+    with pytest.raises(ValueError, match="encoder, bridge, decoder"):
+        source_of_variant("baseline", "attention")

@@ -8,23 +8,22 @@ that one double space leaves. Nothing is left out in silence: `load_corpus` prin
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from seq2seq_lib import multi30k
 from seq2seq_lib.pair_files import (
     SPLITS,
     Columns,
     CorpusError,
     Languages,
-    Row,
     Split,
     clean,
     fold,
@@ -32,27 +31,6 @@ from seq2seq_lib.pair_files import (
     read_file,
     told,
     tsv_rows,
-)
-
-CACHE_VARIABLE = "SEQ2SEQ_CACHE"
-MULTI30K_URL = (
-    "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/"
-)
-MULTI30K_SHA256: Mapping[str, str] = MappingProxyType(
-    {
-        "train.en.gz": "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
-        "train.fr.gz": "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c",
-        "val.en.gz": "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
-        "val.fr.gz": "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9",
-        "test_2016_flickr.en.gz": "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
-        "test_2016_flickr.fr.gz": "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90",
-        "test_2017_flickr.en.gz": "76a444ee25172e72695cddb13ae4a3bda59430617be88e0bb46b60504f054074",
-        "test_2017_flickr.fr.gz": "3ba671ceb2299f3304ffafefea7a833d08632fbaf0ba18546f8a2ec2391af496",
-        "test_2017_mscoco.en.gz": "aab300bfb4427697987e02cd0aacd44bfe8aa50456231b6474c08038bbed2b58",
-        "test_2017_mscoco.fr.gz": "754f3072ba9f124569ba5258b32730fc1d214bbf8e0c6dfb2b74401676220db0",
-        "test_2018_flickr.en.gz": "ef4f4844037d4c5dea75c9a8ed5fd78905967a26f67c255e230cc9780032654d",
-        "test_2018_flickr.fr.gz": "fb2b83fcceb937a4f7e3e93c1c51c22aba92f1e342391e6b5ba392b16a920501",
-    }
 )
 
 NAMED = ("grammar", "multi30k")
@@ -131,7 +109,7 @@ def load_corpus(
     if name_or_path == "grammar":
         name, splits = "grammar", _read_grammar(_grammar_folder(), languages, skipped)
     elif name_or_path == "multi30k":
-        name, splits = "multi30k", _read_multi30k(_cache_folder(cache), languages, test_set, skipped, not quiet)
+        name, splits = "multi30k", multi30k.read(multi30k.cache_folder(cache), languages, test_set, skipped, not quiet)
     else:
         path = Path(name_or_path).expanduser()
         name, splits = path.name, read_file(path, languages, columns, seed, skipped)
@@ -174,69 +152,3 @@ def _read_grammar(folder: Path, languages: Languages, skipped: Counter[str]) -> 
             raise CorpusError(f"{path} holds no pair: restore it from the project")
         splits.append(pairs)
     return splits
-
-
-def _read_multi30k(
-    folder: Path, languages: Languages, test_set: str, skipped: Counter[str], progress: bool
-) -> list[Split]:
-    """Multi30k, task 1, raw text; the three splits as published."""
-    test_sets = sorted({name.split(".")[0] for name in MULTI30K_SHA256} - {"train", "val"})
-    if test_set not in test_sets:
-        raise CorpusError(f"multi30k has no test set {test_set!r}; it has {', '.join(test_sets)}")
-    splits = []
-    for stem in ("train", "val", test_set):
-        names = [f"{stem}.{language}.gz" for language in languages]
-        sides = [lines_of(gzip.decompress(_fetch(name, folder, progress)), name, skipped) for name in names]
-        splits.append(tuple(clean(_zipped(names, sides), str.strip, skipped)))
-    return splits
-
-
-def _zipped(names: Sequence[str], sides: Sequence[Sequence[str]]) -> list[Row]:
-    """Line n of one side with line n of the other."""
-    if len(sides[0]) != len(sides[1]):
-        raise CorpusError(
-            f"{names[0]} has {len(sides[0]):,} lines and {names[1]} has {len(sides[1]):,}: line n of one must "
-            "translate line n of the other, so delete both and load again"
-        )
-    return [Row(source, target) for source, target in zip(*sides, strict=True)]
-
-
-def _cache_folder(cache: str | os.PathLike[str] | None) -> Path:
-    chosen = cache or os.environ.get(CACHE_VARIABLE)
-    if not chosen:
-        import pooch
-
-        chosen = pooch.os_cache("seq2seq-report")
-    return Path(chosen).expanduser()
-
-
-def _fetch(name: str, folder: Path, progress: bool) -> bytes:
-    """The bytes of a Multi30k file, checked by SHA-256; downloaded into `folder` if they are not there.
-
-    A file with other bytes is reported, never overwritten: the folder may be one that somebody else fills.
-    """
-    path = folder / name
-    way_out = f"put {MULTI30K_URL}{name} into {folder}, or set {CACHE_VARIABLE} to a folder that holds it"
-    try:
-        if not path.exists():
-            _download(MULTI30K_URL + name, MULTI30K_SHA256[name], path, progress)
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: pooch's, for a wrong checksum
-        reason = "what arrived has another SHA-256" if isinstance(error, ValueError) else type(error).__name__
-        raise CorpusError(f"multi30k: could not get {name} ({reason}); {way_out}") from None
-    if hashlib.sha256(data).hexdigest() != MULTI30K_SHA256[name]:
-        raise CorpusError(f"multi30k: {path} is not the published file (another SHA-256); delete it, then {way_out}")
-    return data
-
-
-def _download(url: str, sha256: str, path: Path, progress: bool) -> None:
-    import pooch
-
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel("ERROR")  # its message would leave this machine's folder in a notebook's stored output
-    try:
-        downloader = pooch.HTTPDownloader(progressbar=progress, timeout=30)
-        pooch.retrieve(url, f"sha256:{sha256}", fname=path.name, path=path.parent, downloader=downloader)
-    finally:
-        logger.setLevel(level)

@@ -18,7 +18,7 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.records import Record, RecordError
 from seq2seq_lib.scoring import bleu
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import History, Progress, count_parameters, evaluate, perplexity, train
+from seq2seq_lib.training import History, count_parameters, evaluate, perplexity, train
 from seq2seq_lib.translation import translate
 from seq2seq_lib.variants import Variant, find_variant
 
@@ -68,14 +68,16 @@ class Job:
         return schedule.epochs * math.ceil(len(data.train[: self.profile.train_pairs]) / schedule.batch_size)
 
 
-def run_job(job: Job, data: Data, folder: Path, watch: Callable[[Progress], None] = lambda progress: None) -> Record:
+def run_job(
+    job: Job, data: Data, folder: Path, watch: Callable[[int, float], None] = lambda step, loss: None
+) -> Record:
     """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
 
     Args:
         job: variant, profile and seed.
         data: the profile's corpus, prepared.
         folder: where record and weights go.
-        watch: is told how far the training is.
+        watch: is told the step and the training loss now and then.
     """
     profile = job.profile
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

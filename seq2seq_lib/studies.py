@@ -126,7 +126,7 @@ def _one_by_one(missing: list[Job], data: Data, folder: Path) -> None:
     for number, job in enumerate(missing, start=1):
         label = f"{job.name}, seed {job.seed} ({number} of {len(missing)})"
         with ProgressLine(job.steps(data), label, "step") as line:
-            run_job(job, data, folder, lambda at, line=line: line.reach(at.step, f"loss {at.train_loss:.2f}"))
+            run_job(job, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"))
 
 
 def _side_by_side(missing: list[Job], data: Data, folder: Path, jobs: int) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from seq2seq_lib.batches import PAD, Example, batches
+from seq2seq_lib.batches import PAD, Batch, Example, batches
 from seq2seq_lib.config import Schedule
 from seq2seq_lib.models.seq2seq import Seq2Seq
 
@@ -28,14 +28,6 @@ class EpochResult(NamedTuple):
     valid_loss: float
     seconds: float
     tokens: int
-
-
-class Progress(NamedTuple):
-    """Where a run stands, for whoever watches: `step` of `steps`, and the last interval's mean training loss."""
-
-    step: int
-    steps: int
-    train_loss: float
 
 
 @dataclass
@@ -62,7 +54,7 @@ def train(
     valid_examples: Sequence[Example],
     schedule: Schedule,
     seed: int,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    watch: Callable[[int, float], None] = lambda step, loss: None,
 ) -> History:
     """Trains `model` in place and leaves it with the weights of its best epoch.
 
@@ -75,38 +67,61 @@ def train(
         train_examples, valid_examples: pairs of ids.
         schedule: epochs, batch size, learning rate and the rest.
         seed: of this run.
-        watch: is told after each interval of `schedule.log_every` steps.
+        watch: is told the step and the mean loss after each interval of `schedule.log_every` steps.
 
     Raises:
         TrainingError: when the loss is no finite number.
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
     coins = torch.Generator().manual_seed(seed)
-    steps = schedule.epochs * math.ceil(len(train_examples) / schedule.batch_size)
-    history, best_weights, step = History(), {}, 0
+    history, best_weights = History(), {}
     for epoch in range(1, schedule.epochs + 1):
-        started, tokens, interval = time.perf_counter(), 0, []
         model.train()
-        for batch in batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, epoch)):
-            step += 1
-            interval.append(train_step(model, optimizer, batch.to(device_of(model)), schedule, coins, step))
-            tokens += int((batch.tgt[1:] != PAD).sum())
-            if step % schedule.log_every == 0:
-                history.train_loss.append((step, _mean(interval)))
-                watch(Progress(step, steps, history.train_loss[-1][1]))
-                interval = []
-        if interval:
-            history.train_loss.append((step, _mean(interval)))
-        seconds = time.perf_counter() - started
-        history.epochs.append(EpochResult(epoch, step, evaluate(model, valid_examples, schedule), seconds, tokens))
+        order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, epoch))
+        step, seconds, tokens = train_epoch(model, optimizer, order, schedule, coins, history, watch)
+        valid_loss = evaluate(model, valid_examples, schedule)
+        history.epochs.append(EpochResult(epoch, step, valid_loss, seconds, tokens))
         if history.best.epoch == epoch:
             best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
     model.load_state_dict(best_weights)
     return history
 
 
+def train_epoch(
+    model: Seq2Seq,
+    optimizer: torch.optim.Optimizer,
+    order: Iterable[Batch],
+    schedule: Schedule,
+    coins: torch.Generator,
+    history: History,
+    watch: Callable[[int, float], None],
+) -> tuple[int, float, int]:
+    """One pass over `order`; appends to `history.train_loss` after each interval, the last one maybe shorter.
+
+    Returns:
+        The step it ended at, seconds, and real target tokens trained on.
+    """
+    started, tokens, interval = time.perf_counter(), 0, []
+    done = history.epochs[-1].step if history.epochs else 0
+    for step, batch in enumerate(order, start=done + 1):
+        interval.append(train_step(model, optimizer, batch.to(device_of(model)), schedule, coins, step))
+        tokens += int((batch.tgt[1:] != PAD).sum())
+        if step % schedule.log_every == 0:
+            history.train_loss.append((step, _mean(interval)))
+            watch(*history.train_loss[-1])
+            interval = []
+    if interval:
+        history.train_loss.append((step, _mean(interval)))
+    return step, time.perf_counter() - started, tokens
+
+
 def train_step(
-    model: Seq2Seq, optimizer: torch.optim.Optimizer, batch, schedule: Schedule, coins: torch.Generator, step: int
+    model: Seq2Seq,
+    optimizer: torch.optim.Optimizer,
+    batch: Batch,
+    schedule: Schedule,
+    coins: torch.Generator,
+    step: int,
 ) -> float:
     """One update on one batch; returns its loss in nats a token."""
     loss = model.loss(batch.src, batch.src_lengths, batch.tgt, schedule.teacher_forcing, generator=coins)

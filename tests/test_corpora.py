@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import corpora, pair_files
-from seq2seq_lib.corpora import MULTI30K_SHA256, Corpus, load_corpus
+from seq2seq_lib import corpora, multi30k, pair_files
+from seq2seq_lib.corpora import Corpus, load_corpus
+from seq2seq_lib.multi30k import MULTI30K_SHA256
 from seq2seq_lib.pair_files import SPLITS, CorpusError, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -385,8 +386,8 @@ def published(monkeypatch):
     """Stand-ins for Multi30k's files, name -> bytes, with their checksums in place of the real ones."""
     names = [f"{stem}.{language}.gz" for stem in ("train", "val", "test_2016_flickr") for language in ("en", "fr")]
     files = {name: gzip.compress(f"{name} 1\n{name}  2\n".encode(), mtime=0) for name in names}
-    monkeypatch.setattr(corpora, "MULTI30K_SHA256", {n: hashlib.sha256(b).hexdigest() for n, b in files.items()})
-    monkeypatch.delenv(corpora.CACHE_VARIABLE, raising=False)
+    monkeypatch.setattr(multi30k, "MULTI30K_SHA256", {n: hashlib.sha256(b).hexdigest() for n, b in files.items()})
+    monkeypatch.delenv(multi30k.CACHE_VARIABLE, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return files
@@ -409,7 +410,7 @@ def server(tmp_path, published, monkeypatch):
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        monkeypatch.setattr(corpora, "MULTI30K_URL", f"http://127.0.0.1:{httpd.server_port}/")
+        monkeypatch.setattr(multi30k, "MULTI30K_URL", f"http://127.0.0.1:{httpd.server_port}/")
         yield folder
         httpd.shutdown()
 
@@ -424,7 +425,7 @@ def test_download_once_then_offline(server, tmp_path, monkeypatch, capsys):
     assert first.train[1] == Pair("train.en.gz  2", "train.fr.gz  2")  # as published, double space included
     for path in server.iterdir():
         path.unlink()
-    monkeypatch.setenv(corpora.CACHE_VARIABLE, str(cache))
+    monkeypatch.setenv(multi30k.CACHE_VARIABLE, str(cache))
     assert load_corpus("multi30k").fingerprint == first.fingerprint
 
 
@@ -442,7 +443,7 @@ def test_failed_download_names_file_folder_and_variable(server, tmp_path):
 
 
 def test_no_network(published, tmp_path, monkeypatch):
-    monkeypatch.setattr(corpora, "MULTI30K_URL", "http://127.0.0.1:9/")
+    monkeypatch.setattr(multi30k, "MULTI30K_URL", "http://127.0.0.1:9/")
     message = refusal("multi30k", cache=tmp_path / "cache", quiet=True)
     assert all(part in message for part in ("train.en.gz", str(tmp_path / "cache"), "SEQ2SEQ_CACHE", "ConnectionError"))
 
@@ -458,7 +459,7 @@ def test_tampered_cache_is_refused_and_left_alone(server, published, tmp_path):
 
 
 def test_argument_goes_before_variable_and_quiet_shows_no_bar(server, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv(corpora.CACHE_VARIABLE, str(tmp_path / "variable"))
+    monkeypatch.setenv(multi30k.CACHE_VARIABLE, str(tmp_path / "variable"))
     load_corpus("multi30k", cache=tmp_path / "argument", quiet=True)
     assert capsys.readouterr() == ("", "")
     assert (tmp_path / "argument").exists()
@@ -471,7 +472,7 @@ def test_cache_that_is_a_file(server, write):
 
 def test_sides_of_different_length(published, tmp_path, monkeypatch):
     data = gzip.compress(b"only one line\n")
-    monkeypatch.setitem(corpora.MULTI30K_SHA256, "val.fr.gz", hashlib.sha256(data).hexdigest())
+    monkeypatch.setitem(multi30k.MULTI30K_SHA256, "val.fr.gz", hashlib.sha256(data).hexdigest())
     for name, content in (published | {"val.fr.gz": data}).items():
         (tmp_path / name).write_bytes(content)
     message = refusal("multi30k", cache=tmp_path)
@@ -499,7 +500,7 @@ def test_multi30k_from_a_read_only_folder_without_network(monkeypatch):
         raise AssertionError("the network was asked for")
 
     monkeypatch.setattr(socket.socket, "connect", no_network)
-    monkeypatch.setenv(corpora.CACHE_VARIABLE, str(MULTI30K))
+    monkeypatch.setenv(multi30k.CACHE_VARIABLE, str(MULTI30K))
     before = sorted(path.name for path in MULTI30K.iterdir())
     corpus = load_corpus("multi30k")
     assert [len(getattr(corpus, split)) for split in SPLITS] == [29_000, 1_014, 1_000]

@@ -44,6 +44,27 @@ def test_the_same_seed_gives_the_same_run():
     assert run(seed=2)[1].train_loss != history.train_loss
 
 
+def first_losses(seed, batch_size, teacher_forcing, disturb=0):
+    """Training losses from fixed first weights, without dropout, so that order and coins alone make a difference."""
+    torch.manual_seed(0)
+    model = build_model("baseline", VOCAB, VOCAB, Sizes(12, 16, 1, 0.0))
+    torch.manual_seed(disturb)
+    schedule = Schedule(1, batch_size, 8, 1e-2, teacher_forcing=teacher_forcing, log_every=1)
+    return [loss for _, loss in train(model, copy_task(64, 1), copy_task(5, 2), schedule, seed).train_loss]
+
+
+def test_the_seed_fixes_the_order_of_the_batches():
+    assert first_losses(1, 16, 1.0) == first_losses(1, 16, 1.0, disturb=9)
+    assert first_losses(1, 16, 1.0) != first_losses(2, 16, 1.0)
+
+
+def test_the_seed_fixes_the_coins():
+    # one batch of all pairs: its order does not change the loss, its coins do
+    assert first_losses(1, 64, 0.5) == first_losses(1, 64, 0.5, disturb=9)
+    assert first_losses(1, 64, 0.5) != pytest.approx(first_losses(2, 64, 0.5), abs=1e-4)
+    assert first_losses(1, 64, 1.0) == pytest.approx(first_losses(2, 64, 1.0), abs=1e-4)
+
+
 def test_history_counts_steps_epochs_and_tokens():
     seen = []
     pairs = copy_task(200, 1)

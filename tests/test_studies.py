@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-import torch
 
 from seq2seq_lib import records
 from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
@@ -93,6 +92,7 @@ def test_what_is_recorded_is_not_trained_again(study, data, tmp_path, capsys, mo
 
 def test_side_by_side_gives_the_records_of_one_by_one(study, data, tmp_path):
     parallel = run(data, tmp_path, jobs=2)
+    assert {record["environment"]["threads"] for record in parallel.records} == {1}
     assert [without_time(record) for record in parallel.records] == [without_time(record) for record in study.records]
 
 
@@ -149,20 +149,3 @@ def test_unknown_names_are_refused_before_anything_is_loaded():
         run_study("encoders", "smoke")
     with pytest.raises(ConfigError, match="bilstm-concat"):
         run_study("encoder", "smoke", variants=("bilstm",))
-
-
-def test_greedy_search_is_the_arg_max_of_each_step(study, data, tmp_path):
-    torch.manual_seed(4)
-    model = Job("baseline", VARIANTS["baseline"], PROFILE, 1).build(data).eval()
-    from seq2seq_lib.batches import EOS, SOS, Example, collate
-    from seq2seq_lib.translation import greedy
-
-    batch = collate([Example(example.source, [SOS, EOS]) for example in data.test[:6]], 8)
-    found = greedy(model, batch, max_length=7)
-    target = torch.zeros(8, 6, dtype=torch.long)
-    target[0] = SOS
-    logits = model(batch.src, batch.src_lengths, target, teacher_forcing_ratio=0.0)
-    for column, ids in enumerate(found):
-        chosen = logits[:, column].argmax(-1).tolist()
-        until = chosen.index(EOS) if EOS in chosen else len(chosen)
-        assert ids == [token for token in chosen[:until] if token]

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from seq2seq_lib.config import PROFILES
+from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.figures import COLOURS, colour_of, curves, loss_and_perplexity, reading_orders, save, spread
 from seq2seq_lib.report.source import source_of, source_of_variant
 from seq2seq_lib.report.widgets import curve_explorer
@@ -105,7 +106,12 @@ def test_the_explorer_redraws_on_every_change(two_variants, monkeypatch):
 def test_shown_source_is_the_code_that_runs():
     shown = source_of_variant("bilstm-mean", "bridge").data
     assert shown.startswith("def mean(")
-    assert "class JoinDirections" in shown
-    assert "class Seq2Seq" in source_of(type(VARIANTS["baseline"].build(5, 5, PROFILES["smoke"].sizes))).data
+    assert "State(self.join(*by_direction(hidden))" in shown
+    assert '"""' not in shown
+    whole = source_of(Seq2Seq).data
+    assert whole.startswith("class Seq2Seq(nn.Module):")
+    assert "def loss(" in whole
+    assert '"""' not in whole
+    compile(whole, "shown", "exec")
     with pytest.raises(ValueError, match="encoder, bridge, decoder"):
         source_of_variant("baseline", "attention")

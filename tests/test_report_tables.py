@@ -1,11 +1,12 @@
 """Tables say what the models and the records say."""
 
+import pandas as pd
 import pytest
 import torch
 
 from seq2seq_lib.config import Sizes
 from seq2seq_lib.report.prose import say
-from seq2seq_lib.report.tables import comparison, model_summary, parameter_counts, shapes, translations
+from seq2seq_lib.report.tables import comparison, model_summary, parameter_counts, readable, shapes, translations
 from seq2seq_lib.variants import build_model
 from tests.made_up import record, study
 from tests.test_variants import REPORT_SHAPES
@@ -59,10 +60,17 @@ def test_a_single_run_shows_no_spread():
     assert "±" not in comparison(study({"baseline": (1.0,)})).loc["baseline", "valid PPL"]
 
 
-def test_translations_stand_below_source_and_reference(three_seeds):
+def test_translations_stand_beside_source_and_reference(three_seeds):
     table = translations(three_seeds)
-    assert table.index.tolist() == ["source", "reference", "baseline", "bilstm-mean"]
-    assert table.loc["bilstm-mean", 1] == "bilstm-mean dort."
+    assert table.columns.tolist() == ["source", "reference", "baseline", "bilstm-mean"]
+    assert table.loc[1, "bilstm-mean"] == "bilstm-mean dort."
+
+
+def test_a_readable_table_keeps_long_texts_whole_and_escapes_them():
+    text = "word " * 30 + "<b>"
+    shown = readable(pd.DataFrame({"claim": [text], "pairs": [3]})).to_html()
+    assert "word " * 30 in shown
+    assert "<b>" not in shown
 
 
 def test_prose_takes_its_numbers_from_the_records(three_seeds):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Callable
 from functools import partial
 
@@ -11,15 +13,15 @@ from seq2seq_lib.variants import find_variant
 PARTS = ("encoder", "bridge", "decoder")
 
 
-def source_of(thing: type | Callable):
-    """The source of a class or function as a highlighted display, taken from the code that runs."""
+def source_of(*things: type | Callable):
+    """The code of functions, methods or classes, taken from what runs, without docstrings, as a highlighted display."""
     from IPython.display import Code
 
-    return Code(inspect.getsource(thing), language="python")
+    return Code("\n\n".join(code_of(thing) for thing in things), language="python")
 
 
 def source_of_variant(name: str, part: str):
-    """The source of a variant's encoder, bridge or decoder, and of the function that it is given, if any.
+    """How a variant's encoder, bridge or decoder is built and run: the function it is given, `__init__`, `forward`.
 
     Args:
         name: of the catalogue.
@@ -29,8 +31,6 @@ def source_of_variant(name: str, part: str):
         ConfigError: for a name that is not in the catalogue.
         ValueError: for another part.
     """
-    from IPython.display import Code
-
     if part not in PARTS:
         raise ValueError(f"The part is {part!r}; choose one of {', '.join(PARTS)}.")
     factory = getattr(find_variant(name), part)
@@ -38,4 +38,16 @@ def source_of_variant(name: str, part: str):
     if isinstance(factory, partial):
         given = [value for value in factory.keywords.values() if callable(value)]
         factory = factory.func
-    return Code("\n\n".join(inspect.getsource(piece) for piece in (*given, factory)), language="python")
+    return source_of(*given, factory.__init__, factory.forward)
+
+
+def code_of(thing: type | Callable) -> str:
+    """The source text of one thing, from the left margin, without its docstring and those inside it."""
+    lines = textwrap.dedent(inspect.getsource(thing)).splitlines()
+    left_out: set[int] = set()
+    for node in ast.walk(ast.parse("\n".join(lines))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            text = node.body[0]
+            left_out.update(range(text.lineno, text.end_lineno + 1))
+    kept = [line for number, line in enumerate(lines, start=1) if number not in left_out]
+    return "\n".join(kept).replace("\n\n\n", "\n\n").rstrip()

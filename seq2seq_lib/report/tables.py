@@ -82,7 +82,16 @@ def model_summary(model: Seq2Seq) -> str:
         model, input_data=list(batch), teacher_forcing_ratio=1.0, depth=2, verbose=0, col_width=18,
         col_names=("input_size", "output_size", "num_params"), row_settings=("depth",),
     )  # fmt: skip
-    kept = [line.rstrip() for line in str(drawn).splitlines() if not line.startswith(("Total mult", "Estimated"))]
+    left_out = (
+        "Total mult",
+        "Trainable",
+        "Non-trainable",
+        "Input size",
+        "Forward/backward",
+        "Params size",
+        "Estimated",
+    )
+    kept = [line.rstrip() for line in str(drawn).splitlines() if not line.startswith(left_out)][:-1]
     return "\n".join([*kept, f"Unique parameters: {count_parameters(model):,}"])
 
 
@@ -119,14 +128,30 @@ def _mean_and_sd(grouped, digits: int = 2) -> list[str]:
     ]
 
 
+def findings(study: Study) -> str:
+    """The comparison as a Markdown table for the README, best first, without the times, which depend on the machine."""
+    table = comparison(study).drop(columns="s / epoch")
+    best_first = study.runs.groupby("variant")["valid_perplexity"].mean().sort_values().index
+    return table.loc[best_first].reset_index(names="variant").to_markdown(index=False, disable_numparse=True)
+
+
 def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:
-    """The first test sentences as each variant's first seed translates them, one column a sentence."""
+    """The first test sentences, one a row, as the first seed of each variant translates them."""
     names = list(variants or study.variants)
     shown = {name: study.record(name)["translations"][:sentences] for name in names}
     first = shown[names[0]]
-    rows = {
+    columns = {
         "source": [pair["source"] for pair in first],
         "reference": [pair["reference"] for pair in first],
         **{name: [pair["translation"] for pair in pairs] for name, pairs in shown.items()},
     }
-    return pd.DataFrame(rows, index=range(1, len(first) + 1)).T
+    return pd.DataFrame(columns, index=range(1, len(first) + 1))
+
+
+def readable(table: pd.DataFrame):
+    """The table with its texts whole and to the left, as a pandas Styler; a bare DataFrame cuts them at 50 characters."""
+    texts = table.select_dtypes(exclude="number").columns
+    styles = {"text-align": "left", "white-space": "normal", "vertical-align": "top"}
+    headings = [{"selector": "th", "props": [("text-align", "left")]}]
+    shown = table.style.format(escape="html", subset=texts).set_properties(subset=texts, **styles)
+    return shown.set_table_styles(headings).set_uuid("readable")

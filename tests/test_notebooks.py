@@ -1,0 +1,58 @@
+"""Notebooks are stored executed and clean, and keep the manners of the house."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def cells(request):
+    return json.loads(request.param.read_text(encoding="utf-8"))["cells"]
+
+
+def outputs(cells):
+    return [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+
+
+def text_of(output):
+    return "".join(output.get("text", "")) + "".join(output.get("data", {}).get("text/plain", ""))
+
+
+def test_there_are_notebooks():
+    assert [path.stem for path in NOTEBOOKS][:1] == ["01_encoder"]
+
+
+def test_stored_as_run_from_top_to_bottom_without_error(cells):
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert not [output for output in outputs(cells) if output["output_type"] == "error"]
+
+
+def test_no_debris_in_the_outputs(cells):
+    for output in outputs(cells):
+        assert output.get("name") != "stderr", text_of(output)
+        assert not re.search(r"Warning|it/s\b|(?<!\w)/(home|root|work|tmp|Users)/", text_of(output))
+        assert "widget-view" not in json.dumps(output)
+        assert text_of(output).count("\n") < 22
+
+
+def test_small_cells_with_prose_between(cells):
+    in_a_row = 0
+    for cell in cells:
+        in_a_row = in_a_row + 1 if cell["cell_type"] == "code" else 0
+        assert in_a_row <= 3
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            assert source.count("\n") < 15, source
+            assert not re.search(r"^class |\.backward\(|optimizer", source, re.M), "no model and no loop in a notebook"
+
+
+def test_shape_and_parameter_cells_are_compared(cells):
+    compared = [cell for cell in cells if "nbval-check-output" in cell["metadata"].get("tags", [])]
+    sources = "".join("".join(cell["source"]) for cell in compared)
+    for call in ("shapes(", "parameter_counts(", "model_summary("):
+        assert call in sources

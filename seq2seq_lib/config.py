@@ -124,7 +124,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType({
         Profile(
             "quick", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.1),
             Schedule(epochs=3, batch_size=32, pad_to=22, learning_rate=5e-3, log_every=10),
-            seeds=(1, 2, 3), train_pairs=6_000, valid_pairs=1_000, test_pairs=500,
+            seeds=(1, 2, 3), train_pairs=5_000, valid_pairs=500, test_pairs=500,
         ),
         _REPORT,
         Profile("full", "multi30k", Sizes(), Schedule(epochs=10), seeds=(1, 2, 3, 4, 5, 6), min_freq=2),

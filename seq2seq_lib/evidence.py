@@ -143,4 +143,4 @@ def verdict_table(study: Study, claims: Sequence[Claim] = CLAIMS, metric: str = 
         between = f"[{low:+.1%}, {high:+.1%}]" if pairs > 1 else "–"
         rows.append((claim.who, claim.text, f"{effect:+.1%}" if pairs else "–", between, pairs, word))
     columns = ["who", "claim", "perplexity", "95 % interval", "pairs", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns, index=range(1, len(rows) + 1))

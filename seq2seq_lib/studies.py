@@ -101,11 +101,23 @@ def run_study(
 
 
 def recorded_study(section: str, profile: str | Profile, folder: Path = records.COMMITTED) -> Study:
-    """The committed records of a section under a profile: nothing is trained, no corpus is needed."""
+    """The committed records of a section under a profile: nothing is trained, no corpus is needed.
+
+    Raises:
+        RecordError: when a run was recorded twice, with other data or settings.
+    """
     profile = find_profile(profile)
     found = records.read_records(folder / profile.name)
+    for record in found:
+        twins = [records.file_name(other) for other in found if _run_of(other) == _run_of(record)]
+        if len(twins) > 1:
+            raise records.RecordError(f"{profile.name} holds one run twice: keep one of {' and '.join(twins)}.")
     names = tuple(name for name in variants_of(section) if any(record["variant"] == name for record in found))
     return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
+
+
+def _run_of(record: Record) -> tuple[str, int]:
+    return record["variant"], record["seed"]
 
 
 def find_profile(profile: str | Profile) -> Profile:

@@ -37,7 +37,8 @@ def test_no_debris_in_the_outputs(cells):
         assert output.get("name") != "stderr", text_of(output)
         assert not re.search(r"Warning|it/s\b|(?<!\w)/(home|root|work|tmp|Users)/", text_of(output))
         assert "widget-view" not in json.dumps(output)
-        assert text_of(output).count("\n") < 22
+        if "text/html" not in output.get("data", {}):  # a table's plain text is wrapped, and nobody sees it
+            assert text_of(output).count("\n") < 22
 
 
 def test_small_cells_with_prose_between(cells):

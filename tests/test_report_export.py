@@ -39,6 +39,16 @@ def test_a_notebook_becomes_a_page_and_keeps_its_outputs(tmp_path, capsys):
     assert str(tmp_path) not in path.read_text()
 
 
+def test_a_prose_cell_shows_its_text_once(tmp_path):
+    path = notebook(tmp_path, "print('said' + ' once')")
+    stored = nbformat.read(path, as_version=4)
+    stored.cells[1].metadata["tags"] = ["prose"]
+    nbformat.write(stored, path)
+    text = execute_and_export(path, tmp_path / "out").read_text()
+    assert "said once" in text
+    assert "print(" not in text
+
+
 def test_without_in_place_the_notebook_stays_as_it_is(tmp_path):
     path = notebook(tmp_path, "1 + 1")
     before = path.read_bytes()

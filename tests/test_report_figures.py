@@ -105,10 +105,10 @@ def test_the_explorer_redraws_on_every_change(two_variants, monkeypatch):
 
 def test_shown_source_is_the_code_that_runs():
     shown = source_of_variant("bilstm-mean", "bridge").data
-    assert shown.startswith("def mean(")
+    assert shown.startswith("```python\ndef mean(")
     assert "State(self.join(*by_direction(hidden))" in shown
     assert '"""' not in shown
-    whole = source_of(Seq2Seq).data
+    whole = source_of(Seq2Seq).data.removeprefix("```python\n").removesuffix("\n```")
     assert whole.startswith("class Seq2Seq(nn.Module):")
     assert "def loss(" in whole
     assert '"""' not in whole

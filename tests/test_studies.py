@@ -140,6 +140,11 @@ def test_committed_records_are_read_without_a_corpus(study, tmp_path):
     assert found.variants == ("baseline", "reversed")
     assert len(found.records) == 4
     assert recorded_study("encoder", "full", tmp_path).records == ()
+    settings = {**study.records[0]["settings"], "pairs": [1, 1, 1]}
+    stale = {**study.records[0], "settings": settings, "key": records.key_of(settings)}
+    records.write_record(stale, tmp_path / "report")
+    with pytest.raises(RecordError, match="one run twice: keep one of baseline-seed1"):
+        recorded_study("encoder", "report", tmp_path)
 
 
 def test_unknown_names_are_refused_before_anything_is_loaded():

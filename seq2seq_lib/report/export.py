@@ -8,12 +8,22 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 
 from seq2seq_lib.progress import duration
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "*An interactive view: run this cell in JupyterLab or VS Code.*"
+
+#: Tag of cells whose output is text for the reader and whose code is that same text once more.
+PROSE = "prose"
+
+#: What the exporter's page lacks: code in displayed Markdown in one width, and letters below the line.
+STYLE = (
+    ".jp-OutputArea .highlight pre { font-family: monospace; font-size: 13px; line-height: 1.35; } "
+    "sub { vertical-align: sub; font-size: smaller; }"
+)
 
 
 class _WatchedClient(NotebookClient):
@@ -50,7 +60,7 @@ def execute_and_export(notebook: Path, out: Path, *, in_place: bool = False) -> 
     content = nbformat.read(notebook, as_version=4)
     _WatchedClient(
         content, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}},
-        store_widget_state=False, record_timing=False,
+        record_timing=False,
     ).execute()  # fmt: skip
     clean(content)
     if in_place:
@@ -79,7 +89,10 @@ def write_html(content: NotebookNode, path: Path) -> Path:
         template_name="lab", embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True,
         require_js_url="", jquery_url="", widget_renderer_url="",
     )  # fmt: skip
+    hide = TagRemovePreprocessor(enabled=True, remove_input_tags={PROSE})
+    exporter.register_preprocessor(hide, enabled=True)
     page, _ = exporter.from_notebook_node(content, resources={"metadata": {"name": path.stem}})
+    page = page.replace("</head>", f"<style>{STYLE}</style></head>", 1)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
     return path

@@ -14,10 +14,11 @@ PARTS = ("encoder", "bridge", "decoder")
 
 
 def source_of(*things: type | Callable):
-    """The code of functions, methods or classes, taken from what runs, without docstrings, as a highlighted display."""
-    from IPython.display import Code
+    """The code of functions, methods or classes, taken from what runs, without docstrings, as a Markdown code block."""
+    from IPython.display import Markdown
 
-    return Code("\n\n".join(code_of(thing) for thing in things), language="python")
+    text = "\n\n".join(code_of(thing) for thing in things)
+    return Markdown(f"```python\n{text}\n```")
 
 
 def source_of_variant(name: str, part: str):

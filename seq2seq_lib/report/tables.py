@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import pandas as pd
 import torch
 
 from seq2seq_lib.batches import EOS, SOS, Example, collate
-from seq2seq_lib.config import Sizes
+from seq2seq_lib.config import Profile, Sizes
 from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.runs import Job
 from seq2seq_lib.studies import Study
+from seq2seq_lib.text import Data
 from seq2seq_lib.training import count_parameters
-from seq2seq_lib.variants import VARIANTS, build_model
+from seq2seq_lib.variants import VARIANTS, build_model, find_variant
 
 #: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
 REPORT_VOCABULARY = (8_290, 11_847)
@@ -64,6 +67,26 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     first = table["total"].iloc[0]
     table[f"against {names[0]}"] = [f"{total / first - 1:+.0%}" for total in table["total"]]
     return table.map(lambda value: f"{value:,}" if isinstance(value, int) else value)
+
+
+@torch.inference_mode()
+def handed_over(names: Sequence[str], data: Data, profile: Profile) -> pd.DataFrame:
+    """How much the state that starts the decoder tells about the sentence, before any training.
+
+    Returns:
+        One row a variant: width H' of the hidden state, its mean Euclidean norm over 64 validation sentences, and how
+        far it lies on average from the mean state of these sentences (what a decoder can tell them apart by). Both are
+        averaged over all layers and the profile's seeds.
+    """
+    batch = collate(data.valid[:64], profile.schedule.pad_to)
+    rows = []
+    for name in names:
+        models = [Job(name, find_variant(name), profile, seed).build(data).eval() for seed in profile.seeds]
+        states = torch.stack([model.encode(batch.src, batch.src_lengths)[1].hidden for model in models])
+        apart = states - states.mean(dim=2, keepdim=True)
+        norm, spread = (part.norm(dim=-1).mean().item() for part in (states, apart))
+        rows.append({"variant": name, "H'": states.size(-1), "norm": norm, "distance from the mean state": spread})
+    return pd.DataFrame(rows).set_index("variant").sort_values("distance from the mean state").round(2)
 
 
 def model_summary(model: Seq2Seq) -> str:
@@ -149,9 +172,10 @@ def translations(study: Study, variants: Sequence[str] | None = None, sentences:
 
 
 def readable(table: pd.DataFrame):
-    """The table with its texts whole and to the left, as a pandas Styler; a bare DataFrame cuts them at 50 characters."""
+    """The table as a pandas Styler with whole texts to the left; a bare DataFrame cuts them at 50 characters."""
     texts = table.select_dtypes(exclude="number").columns
     styles = {"text-align": "left", "white-space": "normal", "vertical-align": "top"}
     headings = [{"selector": "th", "props": [("text-align", "left")]}]
     shown = table.style.format(escape="html", subset=texts).set_properties(subset=texts, **styles)
-    return shown.set_table_styles(headings).set_uuid("readable")
+    name = hashlib.sha256(table.to_csv().encode()).hexdigest()[:8]  # the same in every run, and no two on a page
+    return shown.set_table_styles(headings).set_uuid(name)

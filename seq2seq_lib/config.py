@@ -138,7 +138,18 @@ def choose_profile(name: str = "quick") -> Profile:
     Raises:
         ConfigError: for a name that no profile has.
     """
-    chosen = os.environ.get(PROFILE_VARIABLE) or name
-    where = f"{PROFILE_VARIABLE} is" if os.environ.get(PROFILE_VARIABLE) else "The profile is"
-    _require(chosen in PROFILES, f"{where} {chosen!r}; choose one of {', '.join(PROFILES)}.")
-    return PROFILES[chosen]
+    if os.environ.get(PROFILE_VARIABLE):
+        return find_profile(os.environ[PROFILE_VARIABLE], said_by=PROFILE_VARIABLE)
+    return find_profile(name)
+
+
+def find_profile(profile: str | Profile, said_by: str = "The profile") -> Profile:
+    """The profile itself, or the one of that name; `said_by` tells an error where the name comes from.
+
+    Raises:
+        ConfigError: for a name that no profile has.
+    """
+    if isinstance(profile, Profile):
+        return profile
+    _require(profile in PROFILES, f"{said_by} is {profile!r}; choose one of {', '.join(PROFILES)}.")
+    return PROFILES[profile]

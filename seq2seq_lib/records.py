@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,18 @@ def write_record(record: Record, folder: Path) -> Path:
     Raises:
         OSError: when the folder cannot be written; its message names the path.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
     path = folder / file_name(record)
-    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
-    unfinished.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return path
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill an unfinished file beside `path`, and only then gives it that name; makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+    write(unfinished)
+    os.replace(unfinished, path)
 
 
 def read_record(path: Path) -> Record:

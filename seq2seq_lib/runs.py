@@ -18,7 +18,7 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.records import Record, RecordError
 from seq2seq_lib.scoring import bleu
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import History, count_parameters, evaluate, perplexity, train
+from seq2seq_lib.training import History, evaluate, parameters_by_part, perplexity, train
 from seq2seq_lib.translation import translate
 from seq2seq_lib.variants import Variant, find_variant
 
@@ -85,17 +85,18 @@ def run_job(
     history = train(
         model, data.train[: profile.train_pairs], data.valid[: profile.valid_pairs], profile.schedule, job.seed, watch
     )
+    settings = job.settings(data)
     record = {
         "format": records.FORMAT,
-        "key": job.key(data),
+        "key": records.key_of(settings),
         "variant": job.name,
         "seed": job.seed,
         "profile": profile.name,
         "corpus": profile.corpus,
-        "settings": job.settings(data),
+        "settings": settings,
         "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
         "environment": _environment(device),
-        "parameters": _parameters(model),
+        "parameters": parameters_by_part(model),
         **_curves(history),
         **_test(model, data, profile),
     }
@@ -129,11 +130,7 @@ def load_trained(record: Record, folder: Path | None = None) -> Seq2Seq:
 def _write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
     from safetensors.torch import save_model
 
-    folder.mkdir(parents=True, exist_ok=True)
-    path = _weights_path(record, folder)
-    unfinished = path.with_suffix(".tmp")
-    save_model(model, unfinished)
-    unfinished.replace(path)
+    records.write_whole(_weights_path(record, folder), lambda path: save_model(model, path))
 
 
 def _weights_path(record: Record, folder: Path) -> Path:
@@ -148,11 +145,6 @@ def _environment(device: torch.device) -> dict[str, Any]:
         "device": f"{device.type} ({name})",
         "threads": torch.get_num_threads(),
     }
-
-
-def _parameters(model: Seq2Seq) -> dict[str, int]:
-    parts = {name: count_parameters(module) for name, module in model.named_children()}
-    return {**parts, "total": count_parameters(model)}
 
 
 def _curves(history: History) -> dict[str, Any]:

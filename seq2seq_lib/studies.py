@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from seq2seq_lib import records
-from seq2seq_lib.config import PROFILES, ConfigError, Profile
+from seq2seq_lib.config import ConfigError, Profile, find_profile
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.progress import ProgressLine
 from seq2seq_lib.records import Record
@@ -89,7 +89,8 @@ def run_study(
     wanted = [Job(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
     data = data or prepare(load_corpus(profile.corpus), min_freq=profile.min_freq)
     folder = folder or records.CACHE / profile.name
-    missing = [job for job in wanted if records.find_record(folder, job.key(data)) is None]
+    keys = [job.key(data) for job in wanted]
+    missing = [job for job, key in zip(wanted, keys, strict=True) if records.find_record(folder, key) is None]
     recorded = len(wanted) - len(missing)
     print(f"Profile {profile.name}: {len(wanted)} runs, {recorded} on record, {len(missing)} to train.")
     jobs = min(jobs or os.cpu_count() or 1, len(missing))
@@ -97,7 +98,7 @@ def run_study(
         _one_by_one(missing, data, folder)
     elif jobs:
         _side_by_side(missing, data, folder, jobs)
-    return Study(section, profile, names, tuple(records.find_record(folder, job.key(data)) for job in wanted))
+    return Study(section, profile, names, tuple(records.find_record(folder, key) for key in keys))
 
 
 def recorded_study(section: str, profile: str | Profile, folder: Path = records.COMMITTED) -> Study:
@@ -118,19 +119,6 @@ def recorded_study(section: str, profile: str | Profile, folder: Path = records.
 
 def _run_of(record: Record) -> tuple[str, int]:
     return record["variant"], record["seed"]
-
-
-def find_profile(profile: str | Profile) -> Profile:
-    """The profile itself, or the one of that name.
-
-    Raises:
-        ConfigError: for a name that no profile has.
-    """
-    if isinstance(profile, Profile):
-        return profile
-    if profile not in PROFILES:
-        raise ConfigError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
-    return PROFILES[profile]
 
 
 def _one_by_one(missing: list[Job], data: Data, folder: Path) -> None:

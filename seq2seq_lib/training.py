@@ -59,8 +59,7 @@ def train(
     """Trains `model` in place and leaves it with the weights of its best epoch.
 
     The seed fixes the order of the batches and the coins of teacher forcing, so that every variant of a seed sees
-    the same data in the same order. Dropout draws from torch's own generator,
-    which the caller seeds.
+    the same data in the same order. Dropout draws from torch's own generator, which the caller seeds.
 
     Args:
         model: freshly built, on the device to train on.
@@ -161,6 +160,12 @@ def device_of(model: nn.Module) -> torch.device:
 def count_parameters(module: nn.Module) -> int:
     """Unique trainable numbers: a weight shared by two layers counts once."""
     return sum(parameter.numel() for parameter in module.parameters())
+
+
+def parameters_by_part(model: Seq2Seq) -> dict[str, int]:
+    """`count_parameters` of encoder, bridge and decoder, and of the whole as `total`."""
+    parts = {name: count_parameters(module) for name, module in model.named_children()}
+    return {**parts, "total": count_parameters(model)}
 
 
 def _mean(values: list[float]) -> float:

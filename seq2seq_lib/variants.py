@@ -116,6 +116,11 @@ def find_variant(name: str) -> Variant:
     return VARIANTS[name]
 
 
+def title_of(name: str) -> str:
+    """What legends and tables call a variant: its title, or its name where the catalogue lacks it."""
+    return VARIANTS[name].title if name in VARIANTS else name
+
+
 def build_model(name: str, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes | None = None) -> Seq2Seq:
     """The model of a variant with freshly drawn weights; without `sizes`, at the report's.
 

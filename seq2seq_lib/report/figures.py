@@ -13,7 +13,7 @@ from seq2seq_lib.batches import pad
 from seq2seq_lib.config import Sizes
 from seq2seq_lib.records import ROOT
 from seq2seq_lib.studies import Study
-from seq2seq_lib.variants import VARIANTS
+from seq2seq_lib.variants import VARIANTS, title_of
 
 DPI = 110
 METRICS = {
@@ -69,14 +69,14 @@ def curves(
         raise ValueError(f"The metric is {metric!r}; choose one of {', '.join(METRICS)}.")
     figure, axes = _axes(axes, (7.4, 4.2))
     drawn = study.frame[study.frame["metric"] == metric]
-    names = [name for name in study.variants if variants is None or name in variants]
+    names = _chosen(study, variants)
     last = {}
     for name in names:
         seeds = drawn[drawn["variant"] == name].groupby("step")["value"].agg(["mean", "min", "max"])
         marker = "o" if len(seeds) < 12 else None
-        axes.plot(seeds.index, seeds["mean"], color=colour_of(name), label=_label(name), marker=marker, ms=4)
+        axes.plot(seeds.index, seeds["mean"], color=colour_of(name), label=title_of(name), marker=marker, ms=4)
         axes.fill_between(seeds.index, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
-        last[_label(name)] = seeds["mean"].iloc[-1]
+        last[title_of(name)] = seeds["mean"].iloc[-1]
     axes.set(xlabel="training step", ylabel=METRICS[metric])
     if log:
         axes.set_yscale("log")
@@ -104,7 +104,7 @@ def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[st
         metric: a column of `Study.runs`, such as `valid_perplexity`, `test_perplexity` or `bleu`.
         variants: by default all of the study.
     """
-    names = [name for name in study.variants if variants is None or name in variants]
+    names = _chosen(study, variants)
     figure, axes = _axes(None, (7.4, 0.42 * len(names) + 1.1))
     runs = study.runs.groupby("variant")[metric]
     for row, name in enumerate(reversed(names)):
@@ -113,7 +113,7 @@ def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[st
         axes.plot(values.mean(), row, "|", color=colour_of(name), ms=20, mew=2.5)
     if "baseline" in names:
         axes.axvline(runs.get_group("baseline").mean(), color=colour_of("baseline"), lw=0.8, ls=":")
-    axes.set_yticks(range(len(names)), [_label(name) for name in reversed(names)])
+    axes.set_yticks(range(len(names)), [title_of(name) for name in reversed(names)])
     axes.set_xlabel(f"{metric.replace('_', ' ')} at the best epoch (dots: seeds, bars: means)")
     axes.grid(axis="x", alpha=0.25)
     return figure
@@ -146,7 +146,7 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
         for column, (_, target) in enumerate(pairs):
             _cell(axes, column, steps + 0.6, target.replace(" ", "\n"), TINTS[column % 4], height=1.7)
         axes.text(len(pairs) / 2, steps + 0.3, "has to become", ha="center", va="center", fontsize=8, color="#666666")
-        axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 2.4, 0), title=VARIANTS[name].title)
+        axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 2.4, 0), title=title_of(name))
         axes.title.set_fontsize(9.5)
         axes.axis("off")
     figure.tight_layout()
@@ -176,8 +176,9 @@ def _axes(axes: plt.Axes | None, size: tuple[float, float]) -> tuple[Figure, plt
     return figure, axes
 
 
-def _label(name: str) -> str:
-    return VARIANTS[name].title if name in VARIANTS else name
+def _chosen(study: Study, variants: Sequence[str] | None) -> list[str]:
+    """The study's variants, or those of them that are named, in the study's order."""
+    return [name for name in study.variants if variants is None or name in variants]
 
 
 def _legend_in_order(axes: plt.Axes, last: dict[str, float]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from seq2seq_lib.evidence import CLAIMS, MARGIN, Verdict, verdict
+from seq2seq_lib.report.tables import mean_and_sd
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import variants_of
 
@@ -41,13 +42,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
     runs = study.runs.groupby("variant", sort=False)
 
     def column(name: str, digits: int) -> _Figure:
-        means, deviations = runs[name].mean(), runs[name].std()
-
-        def value(variant: str) -> str:
-            mean, deviation = means[variant], deviations[variant]
-            return f"{mean:.{digits}f}" if deviation != deviation else f"{mean:.{digits}f} ± {deviation:.{digits}f}"
-
-        return _Figure(value)
+        return _Figure(mean_and_sd(runs[name], digits).__getitem__)
 
     ppl = runs["valid_perplexity"].mean()
     claims = {claim.key: claim for claim in CLAIMS}

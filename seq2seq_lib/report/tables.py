@@ -14,8 +14,8 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.runs import Job
 from seq2seq_lib.studies import Study
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import count_parameters
-from seq2seq_lib.variants import VARIANTS, build_model, find_variant
+from seq2seq_lib.training import count_parameters, parameters_by_part
+from seq2seq_lib.variants import build_model, find_variant, title_of
 
 #: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
 REPORT_VOCABULARY = (8_290, 11_847)
@@ -61,8 +61,7 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     for name in names:
         with torch.device("meta"):  # counting needs no memory for the weights
             model = build_model(name, *REPORT_VOCABULARY, sizes)
-        parts = {part: count_parameters(module) for part, module in model.named_children()}
-        rows.append({"variant": name, **parts, "total": count_parameters(model)})
+        rows.append({"variant": name, **parameters_by_part(model)})
     table = pd.DataFrame(rows).set_index("variant")
     first = table["total"].iloc[0]
     table[f"against {names[0]}"] = [f"{total / first - 1:+.0%}" for total in table["total"]]
@@ -129,26 +128,27 @@ def comparison(study: Study) -> pd.DataFrame:
     against = valid / valid["baseline"] - 1 if "baseline" in valid else None
     table = pd.DataFrame(
         {
-            "model": [VARIANTS[name].title if name in VARIANTS else name for name in valid.index],
+            "model": [title_of(name) for name in valid.index],
             "seeds": runs.size(),
             "parameters": [f"{count / 1e6:.2f} M" for count in runs["parameters"].first()],
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
-            "valid PPL": _mean_and_sd(runs["valid_perplexity"]),
+            "valid PPL": mean_and_sd(runs["valid_perplexity"]),
             "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
-            "test PPL": _mean_and_sd(runs["test_perplexity"]),
-            "test BLEU": _mean_and_sd(runs["bleu"], digits=1),
+            "test PPL": mean_and_sd(runs["test_perplexity"]),
+            "test BLEU": mean_and_sd(runs["bleu"], digits=1),
         }
     )
     return table.reindex([name for name in study.variants if name in table.index])
 
 
-def _mean_and_sd(grouped, digits: int = 2) -> list[str]:
-    """`12.34 ± 0.05`; one run alone has no spread to show."""
+def mean_and_sd(grouped, digits: int = 2) -> pd.Series:
+    """A text such as `12.34 ± 0.05` for each group; one run alone has no spread to show."""
     means, deviations = grouped.mean(), grouped.std()
-    return [
+    texts = [
         f"{mean:.{digits}f}" if pd.isna(deviation) else f"{mean:.{digits}f} ± {deviation:.{digits}f}"
         for mean, deviation in zip(means, deviations, strict=True)
     ]
+    return pd.Series(texts, index=means.index)
 
 
 def findings(study: Study) -> str:

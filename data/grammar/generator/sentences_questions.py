@@ -46,12 +46,8 @@ def yes_no_noun(g: Grammar) -> Phrase:
     return yes_no(g, False, "inversion")
 
 
-def wh_word(g: Grammar, tense: str) -> tuple[str, str]:
-    return g.pick([("where", "où"), ("why", "pourquoi"), ("when", "quand")])
-
-
 def wh_question(g: Grammar, pronouns: bool, style: str) -> Phrase:
-    word, french_word = wh_word(g, "")
+    word, french_word = g.pick([("where", "où"), ("why", "pourquoi"), ("when", "quand")])
     if word == "where":
         who, vp, tense = asked_about(
             g, pronouns, "heps", test=lambda v: v.places and v.en not in ("come", "come back"), place=0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 PROFILE_VARIABLE = "SEQ2SEQ_PROFILE"
 
@@ -105,10 +104,6 @@ class Profile:
     train_pairs: int | None = None
     valid_pairs: int | None = None
     test_pairs: int | None = None
-
-    def describe(self) -> dict[str, Any]:
-        """Plain values for a table or a record."""
-        return asdict(self)
 
 
 _REPORT = Profile("report", "multi30k", Sizes(), Schedule(), seeds=(1,), min_freq=2)

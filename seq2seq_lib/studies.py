@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from seq2seq_lib import records
+from seq2seq_lib.batches import count_cut
 from seq2seq_lib.config import ConfigError, Profile, find_profile
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.progress import ProgressLine
@@ -93,6 +94,8 @@ def run_study(
     missing = [job for job, key in zip(wanted, keys, strict=True) if records.find_record(folder, key) is None]
     recorded = len(wanted) - len(missing)
     print(f"Profile {profile.name}: {len(wanted)} runs, {recorded} on record, {len(missing)} to train.")
+    if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
+        print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
     jobs = min(jobs or os.cpu_count() or 1, len(missing))
     if jobs == 1:
         _one_by_one(missing, data, folder)

@@ -147,6 +147,16 @@ def test_committed_records_are_read_without_a_corpus(study, tmp_path):
         recorded_study("encoder", "report", tmp_path)
 
 
+def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):
+    short = dataclasses.replace(PROFILE, schedule=dataclasses.replace(PROFILE.schedule, pad_to=5, epochs=1))
+    run_study("encoder", short, data=data, folder=tmp_path, variants=("baseline",), seeds=(1,), jobs=1)
+    longer = sum(len(example.source) > 5 for example in data.train[: PROFILE.train_pairs])
+    assert longer > 0
+    assert f"{longer} training sources are longer than 5 positions" in capsys.readouterr().out
+    run(data, tmp_path, seeds=(1,), jobs=1)
+    assert "positions" not in capsys.readouterr().out
+
+
 def test_unknown_names_are_refused_before_anything_is_loaded():
     with pytest.raises(ConfigError, match="smoke, quick, report, full"):
         run_study("encoder", "fast")

@@ -10,9 +10,17 @@ from torch import nn
 
 from seq2seq_lib.config import ConfigError, Sizes
 from seq2seq_lib.models import bridges, encoders
-from seq2seq_lib.models.bridges import AsIs, JoinDirections, ProjectDirections
-from seq2seq_lib.models.decoders import LSTMDecoder
-from seq2seq_lib.models.encoders import LSTMEncoder
+from seq2seq_lib.models.attention import AdditiveAttention, DotAttention, GeneralAttention, QKVAttention
+from seq2seq_lib.models.bridges import AsIs, FitLayers, JoinDirections, ProjectDirections, ProjectLayers
+from seq2seq_lib.models.decoders import (
+    AllLayersDecoder,
+    AttentionDecoder,
+    LSTMDecoder,
+    MultiHeadDecoder,
+    TiedDecoder,
+)
+from seq2seq_lib.models.encoders import GRUEncoder, LSTMEncoder, PackedLSTMEncoder
+from seq2seq_lib.models.parallel_encoders import ConvEncoder, TransformerEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq
 
 SECTIONS = ("encoder", "decoder", "enc_dec")
@@ -51,6 +59,13 @@ class Variant:
 
 
 BiLSTMEncoder = partial(LSTMEncoder, bidirectional=True)
+FourLayers = partial(LSTMEncoder, layers=4)
+TwoLayers = partial(LSTMEncoder, layers=2)
+
+
+def _attending(attention: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
+    return partial(AttentionDecoder, attention=attention)
+
 
 VARIANTS: Mapping[str, Variant] = {
     "baseline": Variant(
@@ -90,6 +105,72 @@ VARIANTS: Mapping[str, Variant] = {
         "encoder", "Batch axis flipped (the report's code)",
         "It cannot help: each source is paired with another sentence's target.",
         partial(LSTMEncoder, reading=encoders.reversed_batch),
+    ),
+    "gru": Variant(
+        "encoder", "GRU", "One state instead of two, three gates instead of four: less to learn.", GRUEncoder
+    ),
+    "conv-encoder": Variant(
+        "encoder", "Convolutions, mean", "Windows of words, all at once; the mean over words forgets none of them.",
+        ConvEncoder,
+    ),
+    "transformer-encoder": Variant(
+        "encoder", "Self-attention, mean", "Every word sees every other in one step, and none sees PAD.",
+        TransformerEncoder,
+    ),
+    "tied": Variant(
+        "decoder", "Tied output weights",
+        "What a word means as an input should serve to score it as an output, with half of the decoder saved.",
+        decoder=TiedDecoder,
+    ),
+    "packed": Variant(
+        "decoder", "PAD ignored (packed)", "The state handed over is that of the last word, not of the last PAD.",
+        PackedLSTMEncoder,
+    ),
+    "all-layers": Variant(
+        "decoder", "Output from all layers", "The lower layer's state is nearer to the word just read.",
+        decoder=AllLayersDecoder,
+    ),
+    "attention-dot": Variant(
+        "enc_dec", "Attention: dot", "Each step looks up the source words it needs.", decoder=_attending(DotAttention)
+    ),
+    "attention-dot-unmasked": Variant(
+        "enc_dec", "Attention: dot, PAD seen", "As the report's code: the weights also fall on PAD.",
+        decoder=_attending(partial(DotAttention, masked=False)),
+    ),
+    "attention-general": Variant(
+        "enc_dec", "Attention: general", "A learned matrix between query and key.",
+        decoder=_attending(GeneralAttention),
+    ),
+    "attention-additive": Variant(
+        "enc_dec", "Attention: additive", "A small network scores each pair of query and key.",
+        decoder=_attending(AdditiveAttention),
+    ),
+    "attention-qkv": Variant(
+        "enc_dec", "Attention: QKV", "What is compared and what is fetched are learned apart.",
+        decoder=_attending(QKVAttention),
+    ),
+    "attention-multihead": Variant(
+        "enc_dec", "Attention: 8 heads", "Eight look-ups a step, each for another purpose.", decoder=MultiHeadDecoder
+    ),
+    "enc4-dec2": Variant(
+        "enc_dec", "4 → 2 layers, last two", "A deeper encoder; the decoder takes the layers nearest to its output.",
+        FourLayers, partial(FitLayers, layers=2),
+    ),
+    "enc4-dec2-mean": Variant(
+        "enc_dec", "4 → 2 layers, mean", "Nothing is left out: neighbouring layers are averaged.",
+        FourLayers, partial(FitLayers, layers=2, fewer=bridges.average),
+    ),
+    "enc4-dec2-linear": Variant(
+        "enc_dec", "4 → 2 layers, Linear", "The model learns what to keep of four layers.",
+        FourLayers, partial(ProjectLayers, layers=2),
+    ),
+    "enc2-dec4": Variant(
+        "enc_dec", "2 → 4 layers, copied", "A deeper decoder; the encoder's layers serve twice.",
+        TwoLayers, partial(FitLayers, layers=4),
+    ),
+    "enc2-dec4-zeros": Variant(
+        "enc_dec", "2 → 4 layers, zeros", "The upper layers start empty, as an LSTM does without an encoder.",
+        TwoLayers, partial(FitLayers, layers=4, more=bridges.fill_with_zeros),
     ),
 }  # fmt: skip
 

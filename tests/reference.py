@@ -96,6 +96,108 @@ def reverse_real_tokens(src):
     return result
 
 
+def _packed(model, src):
+    """Each sentence for itself and without its PAD: the states after the last real token, zeros where PAD was."""
+    alone = []
+    for column in range(src.size(1)):
+        words = src[:, column][src[:, column] != 0].unsqueeze(1)
+        outputs, hidden, cell = lstm(model.encoder.rnn, model.encoder.embedding(words))
+        filler = torch.zeros(len(src) - len(words), 1, outputs.size(2))
+        alone.append((torch.cat([outputs, filler]), hidden, cell))
+    return tuple(torch.cat(parts, dim=1) for parts in zip(*alone, strict=True))
+
+
+def _gru(model, src):
+    """The gated recurrent unit written out; its state stands for hidden and cell."""
+    layer_input, states, rnn = model.encoder.embedding(src), [], model.encoder.rnn
+    for layer in range(rnn.num_layers):
+        w_ih, w_hh, b_ih, b_hh = (getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS)
+        hidden, outputs = torch.zeros(src.size(1), rnn.hidden_size), []
+        for step in layer_input:
+            reset_x, update_x, new_x = (step @ w_ih.t() + b_ih).chunk(3, dim=1)
+            reset_h, update_h, new_h = (hidden @ w_hh.t() + b_hh).chunk(3, dim=1)
+            update = (update_x + update_h).sigmoid()
+            proposal = (new_x + (reset_x + reset_h).sigmoid() * new_h).tanh()
+            hidden = (1 - update) * proposal + update * hidden
+            outputs.append(hidden)
+        layer_input = torch.stack(outputs)
+        states.append(hidden)
+    return layer_input, torch.stack(states), torch.stack(states)
+
+
+def _sentence_by_sentence(read):
+    """An encoder without recurrence, on each sentence alone and without PAD; `read` maps inputs [n, H] to outputs."""
+
+    def run(model, src):
+        encoder, columns = model.encoder, []
+        for column in range(src.size(1)):
+            words = encoder.embedding(src[:, column][src[:, column] != 0])
+            width = words.size(1)
+            for place in range(len(words)):
+                for pair in range(width // 2):
+                    angle = torch.tensor(place / 10_000 ** (2 * pair / width))
+                    words[place, 2 * pair : 2 * pair + 2] += torch.stack([angle.sin(), angle.cos()])
+            outputs = read(encoder, words @ encoder.widen.weight.t() + encoder.widen.bias)
+            mean = outputs.mean(0)
+            hidden = (encoder.hidden.weight @ mean + encoder.hidden.bias).tanh().view(-1, 1, outputs.size(1))
+            cell = (encoder.cell.weight @ mean + encoder.cell.bias).view(-1, 1, outputs.size(1))
+            filler = torch.zeros(len(src) - len(outputs), outputs.size(1))
+            columns.append((torch.cat([outputs, filler]).unsqueeze(1), hidden, cell))
+        return tuple(torch.cat(parts, dim=1) for parts in zip(*columns, strict=True))
+
+    return run
+
+
+def _windows(encoder, states):
+    """Gated convolutions, one window of three words at a time; zeros beyond the ends."""
+    for window in encoder.windows:
+        edge = torch.zeros(1, states.size(1))
+        padded = torch.cat([edge, states, edge])
+        rows = []
+        for place in range(len(states)):
+            seen = sum(window.weight[:, :, offset] @ padded[place + offset] for offset in range(3)) + window.bias
+            value, gate = seen.chunk(2)
+            rows.append((value * gate.sigmoid() + states[place]) / 2**0.5)
+        states = torch.stack(rows)
+    return states
+
+
+def layer_norm(norm, states):
+    """Each row to mean 0 and variance 1, then scaled and shifted."""
+    centred = states - states.mean(1, keepdim=True)
+    return centred / (centred.square().mean(1, keepdim=True) + norm.eps).sqrt() * norm.weight + norm.bias
+
+
+def _self_attention(encoder, states):
+    for layer in encoder.layers.layers:
+        normed = layer_norm(layer.norm1, states)
+        attended = [multi_head(layer.self_attn, row, normed)[0] for row in normed]
+        states = states + torch.stack(attended)
+        normed = layer_norm(layer.norm2, states)
+        wide = (normed @ layer.linear1.weight.t() + layer.linear1.bias).relu()
+        states = states + wide @ layer.linear2.weight.t() + layer.linear2.bias
+    return layer_norm(encoder.layers.norm, states)
+
+
+def _fitted(fit):
+    def run(model, src):
+        outputs, hidden, cell = encode(model, src)
+        return outputs, fit(model, hidden, "hidden"), fit(model, cell, "cell")
+
+    return run
+
+
+def _through_linear(model, state, which):
+    """All layers of a sentence in one row, through the Linear, cut into the decoder's layers."""
+    linear = getattr(model.bridge, which)
+    width = state.size(2)
+    layers = linear.out_features // width
+    rows = [linear.weight @ torch.cat(list(state[:, sentence])) + linear.bias for sentence in range(state.size(1))]
+    return torch.stack(
+        [torch.stack([row[layer * width : (layer + 1) * width] for row in rows]) for layer in range(layers)]
+    )
+
+
 #: variant -> (model, src) -> encoder outputs, and the hidden and cell state that start the decoder.
 ENCODERS = {
     "baseline": encode,
@@ -107,28 +209,135 @@ ENCODERS = {
     "reversed": _read_with(lambda src: torch.stack([src[step] for step in range(len(src) - 1, -1, -1)])),
     "reversed-tokens": _read_with(reverse_real_tokens),
     "reversed-batch": _read_with(lambda src: torch.stack([step.flip(0) for step in src])),
+    "gru": _gru,
+    "conv-encoder": _sentence_by_sentence(_windows),
+    "transformer-encoder": _sentence_by_sentence(_self_attention),
+    "tied": encode,
+    "packed": _packed,
+    "all-layers": encode,
+    "attention-dot": encode,
+    "attention-dot-unmasked": encode,
+    "attention-general": encode,
+    "attention-additive": encode,
+    "attention-qkv": encode,
+    "attention-multihead": encode,
+    "enc4-dec2": _fitted(lambda model, state, which: torch.stack([state[2], state[3]])),
+    "enc4-dec2-mean": _fitted(
+        lambda model, state, which: torch.stack([(state[0] + state[1]) / 2, (state[2] + state[3]) / 2])
+    ),
+    "enc4-dec2-linear": _fitted(_through_linear),
+    "enc2-dec4": _fitted(lambda model, state, which: torch.cat([state] * 2, dim=0)),
+    "enc2-dec4-zeros": _fitted(
+        lambda model, state, which: torch.stack([state[0], state[1], torch.zeros_like(state[0]), 0 * state[0]])
+    ),
+}
+
+
+def multi_head(heads, query, memory):
+    """nn.MultiheadAttention for one query [H] over a memory [n, H], head by head: context [H], mean weights [n]."""
+    w_q, w_k, w_v = heads.in_proj_weight.chunk(3)
+    b_q, b_k, b_v = heads.in_proj_bias.chunk(3)
+    q, k, v = w_q @ query + b_q, memory @ w_k.t() + b_k, memory @ w_v.t() + b_v
+    size, found, weights = heads.head_dim, [], []
+    for head in range(heads.num_heads):
+        own = slice(head * size, (head + 1) * size)
+        weights.append((k[:, own] @ q[own] / size**0.5).softmax(0))
+        found.append(weights[-1] @ v[:, own])
+    return heads.out_proj.weight @ torch.cat(found) + heads.out_proj.bias, torch.stack(weights).mean(0)
+
+
+def dot(attention, query, memory):
+    return (memory @ query).softmax(0) @ memory
+
+
+def _general(attention, query, memory):
+    return torch.stack([query @ (attention.key.weight @ place) for place in memory]).softmax(0) @ memory
+
+
+def _additive(attention, query, memory):
+    asked = attention.query.weight @ query
+    energies = [(attention.energy.weight @ (asked + attention.key.weight @ place).tanh()) for place in memory]
+    return torch.cat(energies).softmax(0) @ memory
+
+
+def qkv(scale):
+    """The report's QKV attention for one query; `scale` is what the scores are divided by."""
+
+    def look_up(attention, query, memory):
+        q = attention.query.weight @ query + attention.query.bias
+        k = memory @ attention.key.weight.t() + attention.key.bias
+        v = memory @ attention.value.weight.t() + attention.value.bias
+        return (k @ q / scale(len(q))).softmax(0) @ v
+
+    return look_up
+
+
+def heads(attention, query, memory):
+    return multi_head(attention.heads, query, memory)[0]
+
+
+def through_attention(look_up, masked=True):
+    """Linear(2H → V) over the hidden state and what `look_up` finds for it, one sentence at a time."""
+
+    def predict(decoder, hidden, outputs, src):
+        rows = []
+        for sentence, query in enumerate(hidden[-1]):
+            seen = outputs[:, sentence][src[:, sentence] != 0] if masked else outputs[:, sentence]
+            rows.append(torch.cat([query, look_up(decoder.attention, query, seen)]))
+        return torch.stack(rows) @ decoder.output.weight.t() + decoder.output.bias
+
+    return predict
+
+
+def _last_layer(decoder, hidden, outputs, src):
+    return hidden[-1] @ decoder.output.weight.t() + decoder.output.bias
+
+
+def _tied(decoder, hidden, outputs, src):
+    narrow = hidden[-1] @ decoder.projection.weight.t() + decoder.projection.bias
+    return narrow @ decoder.embedding.weight.t()
+
+
+def _every_layer(decoder, hidden, outputs, src):
+    return torch.cat(list(hidden), dim=1) @ decoder.output.weight.t() + decoder.output.bias
+
+
+#: variant -> (decoder, every layer's hidden state, encoder outputs, src) -> logits [B, V]; the lab's where none stands.
+OUTPUTS = {
+    "tied": _tied,
+    "all-layers": _every_layer,
+    "attention-dot": through_attention(dot),
+    "attention-dot-unmasked": through_attention(dot, masked=False),
+    "attention-general": through_attention(_general),
+    "attention-additive": through_attention(_additive),
+    "attention-qkv": through_attention(qkv(lambda width: width**0.5)),
+    "attention-multihead": through_attention(heads),
 }
 
 
 def decoder_step(decoder, token, hidden, cell):
-    """One step of the lab's decoder: token [B] -> logits [B, V], hidden, cell."""
+    """One step of the decoder's LSTM: token [B] -> every layer's new hidden and cell [L, B, H]."""
     inputs = decoder.embedding(token)
     new_hidden, new_cell = [], []
-    for layer in range(decoder.rnn.num_layers):
-        w_ih, w_hh, b_ih, b_hh = (getattr(decoder.rnn, f"{name}_l{layer}") for name in WEIGHTS)
+    for layer in range(len(hidden)):
+        apart = isinstance(decoder.rnn, torch.nn.ModuleList)
+        rnn, suffix = (decoder.rnn[layer], "_l0") if apart else (decoder.rnn, f"_l{layer}")
+        w_ih, w_hh, b_ih, b_hh = (getattr(rnn, name + suffix) for name in WEIGHTS)
         i, f, g, o = (inputs @ w_ih.t() + b_ih + hidden[layer] @ w_hh.t() + b_hh).chunk(4, dim=1)
         new_cell.append(f.sigmoid() * cell[layer] + i.sigmoid() * g.tanh())
         new_hidden.append(o.sigmoid() * new_cell[-1].tanh())
         inputs = new_hidden[-1]
-    return inputs @ decoder.output.weight.t() + decoder.output.bias, torch.stack(new_hidden), torch.stack(new_cell)
+    return torch.stack(new_hidden), torch.stack(new_cell)
 
 
-def report_logits(name, model, src, tgt, coins):
-    """The report's loop without its all-zero first row: logits [T-1, B, V]."""
-    _, hidden, cell = ENCODERS[name](model, src)
+def report_logits(name, model, src, tgt, coins, predict=None):
+    """The report's loop without its all-zero first row: logits [T-1, B, V]; `predict` stands in for OUTPUTS[name]."""
+    outputs, hidden, cell = ENCODERS[name](model, src)
+    predict = predict or OUTPUTS.get(name, _last_layer)
     token, collected = tgt[0], []
     for step in range(1, len(tgt)):
-        logits, hidden, cell = decoder_step(model.decoder, token, hidden, cell)
+        hidden, cell = decoder_step(model.decoder, token, hidden, cell)
+        logits = predict(model.decoder, hidden, outputs, src)
         collected.append(logits)
         token = tgt[step] if coins[step - 1] else logits.argmax(1)
     return torch.stack(collected)

@@ -1,40 +1,69 @@
 """The catalogue, and the report's shapes and sizes at its own dimensions."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.models.bridges import JoinDirections, ProjectDirections, concatenate
-from seq2seq_lib.models.encoders import LSTMEncoder, StateShape
+from seq2seq_lib.models.attention import DotAttention, GeneralAttention, MultiHeadAttention
+from seq2seq_lib.models.bridges import (
+    FitLayers,
+    JoinDirections,
+    ProjectDirections,
+    ProjectLayers,
+    average,
+    concatenate,
+    fill_with_zeros,
+    keep_last,
+    repeat,
+)
+from seq2seq_lib.models.encoders import LSTMEncoder, Memory, StateShape
 from seq2seq_lib.training import count_parameters
 from seq2seq_lib.variants import VARIANTS, Variant, build_model, find_variant, variants_of
 from tests.reference import random_batch, reverse_real_tokens
 
-ENCODER_SECTION = (
-    "baseline", "bilstm-concat", "bilstm-mean", "bilstm-sum", "bilstm-linear", "bilstm-deep-decoder",
-    "reversed", "reversed-tokens", "reversed-batch",
-)  # fmt: skip
+SECTIONS = {
+    "encoder": (
+        "baseline", "bilstm-concat", "bilstm-mean", "bilstm-sum", "bilstm-linear", "bilstm-deep-decoder",
+        "reversed", "reversed-tokens", "reversed-batch", "gru", "conv-encoder", "transformer-encoder",
+    ),
+    "decoder": ("baseline", "tied", "packed", "all-layers"),
+    "enc_dec": (
+        "baseline", "attention-dot", "attention-dot-unmasked", "attention-general", "attention-additive",
+        "attention-qkv", "attention-multihead", "enc4-dec2", "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4",
+        "enc2-dec4-zeros",
+    ),
+}  # fmt: skip
+READING = ("baseline", "reversed", "reversed-tokens", "reversed-batch")
+ATTENDING = tuple(name for name in VARIANTS if name.startswith("attention"))
 
-#: encoder outputs, encoder hidden and cell, decoder hidden and cell at the report's sizes
+LAB_SHAPES = ((30, 64, 512), (2, 64, 512), (2, 64, 512))
+#: encoder outputs, encoder hidden and cell, decoder hidden and cell at the report's sizes, where not the lab's
 REPORT_SHAPES = {
-    "baseline": ((30, 64, 512), (2, 64, 512), (2, 64, 512)),
     "bilstm-concat": ((30, 64, 1024), (4, 64, 512), (2, 64, 1024)),
     "bilstm-mean": ((30, 64, 1024), (4, 64, 512), (2, 64, 512)),
     "bilstm-sum": ((30, 64, 1024), (4, 64, 512), (2, 64, 512)),
     "bilstm-linear": ((30, 64, 1024), (4, 64, 512), (2, 64, 512)),
     "bilstm-deep-decoder": ((30, 64, 1024), (4, 64, 512), (4, 64, 512)),
-    "reversed": ((30, 64, 512), (2, 64, 512), (2, 64, 512)),
-    "reversed-tokens": ((30, 64, 512), (2, 64, 512), (2, 64, 512)),
-    "reversed-batch": ((30, 64, 512), (2, 64, 512), (2, 64, 512)),
+    "enc4-dec2": ((30, 64, 512), (4, 64, 512), (2, 64, 512)),
+    "enc4-dec2-mean": ((30, 64, 512), (4, 64, 512), (2, 64, 512)),
+    "enc4-dec2-linear": ((30, 64, 512), (4, 64, 512), (2, 64, 512)),
+    "enc2-dec4": ((30, 64, 512), (2, 64, 512), (4, 64, 512)),
+    "enc2-dec4-zeros": ((30, 64, 512), (2, 64, 512), (4, 64, 512)),
 }
 
 
-def test_the_encoder_section_is_complete():
-    assert variants_of("encoder") == ENCODER_SECTION
-    assert set(REPORT_SHAPES) == set(VARIANTS)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_sections_are_complete(section):
+    assert variants_of(section) == SECTIONS[section]
 
 
-@pytest.mark.parametrize("name", sorted(REPORT_SHAPES))
+def test_no_variant_stands_outside_the_sections():
+    assert set(VARIANTS) == {name for names in SECTIONS.values() for name in names}
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS))
 def test_shapes_at_the_reports_sizes(name):
     model = build_model(name, src_vocab_size=8290, tgt_vocab_size=11847).eval()
     src, src_lengths, tgt = random_batch(8290, 11847, batch=64, longest=29, pad_to=30)
@@ -42,7 +71,7 @@ def test_shapes_at_the_reports_sizes(name):
         memory = model.encoder(src, src_lengths)
         state = model.bridge(memory.hidden, memory.cell)
         logits = model(src, src_lengths, tgt[:3])
-    outputs, encoder_state, decoder_state = REPORT_SHAPES[name]
+    outputs, encoder_state, decoder_state = REPORT_SHAPES.get(name, LAB_SHAPES)
     assert memory.outputs.shape == outputs
     assert memory.hidden.shape == memory.cell.shape == encoder_state
     assert state.hidden.shape == state.cell.shape == decoder_state
@@ -56,18 +85,20 @@ def test_the_reports_parameter_counts():
     model = build_model("baseline", src_vocab_size=8290, tgt_vocab_size=11847)
     assert count_parameters(model.decoder) == 12_788_551
     assert round(count_parameters(model.encoder) / 1e6, 1) == 5.8
+    tied = build_model("tied", src_vocab_size=8290, tgt_vocab_size=11847)
+    assert count_parameters(tied.decoder) == 6_842_368
 
 
 def test_reading_orders():
     src, src_lengths, _ = random_batch(50, 50, batch=4, seed=1)
-    readings = {name: VARIANTS[name].encoder(50, Sizes(4, 4, 1, 0)).reading for name in ENCODER_SECTION}
+    readings = {name: VARIANTS[name].encoder(50, Sizes(4, 4, 1, 0)).reading for name in READING}
     assert readings["baseline"](src, src_lengths) is src
     assert torch.equal(readings["reversed"](src, src_lengths)[-1], src[0])
     assert torch.equal(readings["reversed-tokens"](src, src_lengths), reverse_real_tokens(src))
     assert torch.equal(readings["reversed-batch"](src, src_lengths)[:, 0], src[:, -1])
 
 
-@pytest.mark.parametrize("name", ENCODER_SECTION)
+@pytest.mark.parametrize("name", READING)
 def test_the_mask_follows_the_order_of_reading(name):
     model = build_model(name, 50, 50, Sizes(4, 4, 1, 0))
     src, src_lengths, _ = random_batch(50, 50, batch=4, seed=1)
@@ -97,20 +128,131 @@ def test_reversed_tokens_of_a_reversed_sentence_is_the_baseline():
     assert torch.equal(baseline(src, src_lengths, tgt, 1.0), reverse(reverse_real_tokens(src), src_lengths, tgt, 1.0))
 
 
-@pytest.mark.parametrize("name", ENCODER_SECTION)
+@pytest.mark.parametrize("name", sorted(VARIANTS))
 def test_one_token_in_a_batch_of_one(name):
-    model = build_model(name, 40, 40, Sizes(5, 6, 2, 0.1))
+    model = build_model(name, 40, 40, Sizes(6, 8, 2, 0.1))
     src, tgt = torch.tensor([[3]]), torch.tensor([[2], [3]])
     assert model(src, torch.tensor([1]), tgt).shape == (1, 1, 40)
     assert model.loss(src, torch.tensor([1]), tgt).isfinite()
 
 
-@pytest.mark.parametrize("name", [name for name in ENCODER_SECTION if name != "reversed-batch"])
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name != "reversed-batch"])
 def test_sentences_do_not_see_their_neighbours(name):
-    model = build_model(name, 40, 40, Sizes(5, 6, 2, 0)).eval()
+    model = build_model(name, 40, 40, Sizes(6, 8, 2, 0)).eval()
     src, src_lengths, tgt = random_batch(40, 40)
     alone = model(src[:, 1:2], src_lengths[1:2], tgt[:, 1:2], 1.0)
     torch.testing.assert_close(model(src, src_lengths, tgt, 1.0)[:, 1:2], alone)
+
+
+@pytest.mark.parametrize("name", ["packed", "conv-encoder", "transformer-encoder"])
+def test_more_padding_changes_nothing_for_an_encoder_that_ignores_it(name):
+    model = build_model(name, 40, 40, Sizes(6, 8, 2, 0)).eval()
+    src, src_lengths, tgt = random_batch(40, 40)
+    padded = torch.cat([src, torch.zeros(5, src.size(1), dtype=torch.long)])
+    torch.testing.assert_close(model(padded, src_lengths, tgt, 1.0), model(src, src_lengths, tgt, 1.0))
+    baseline = build_model("baseline", 40, 40, Sizes(6, 8, 2, 0)).eval()
+    assert not torch.allclose(baseline(padded, src_lengths, tgt, 1.0), baseline(src, src_lengths, tgt, 1.0))
+
+
+def looked_up(name):
+    """A model's attention with a batch's queries and memory."""
+    model = build_model(name, 40, 40, Sizes(6, 8, 2, 0)).eval()
+    src, src_lengths, tgt = random_batch(40, 40)
+    memory, state = model.encode(src, src_lengths)
+    return model, memory, state, tgt
+
+
+@pytest.mark.parametrize("name", ATTENDING)
+def test_attention_weights_sum_to_one_and_are_zero_on_pad(name):
+    model, memory, state, tgt = looked_up(name)
+    weights = model.decoder.attend(tgt[:-1], state, memory)
+    assert weights.shape == (tgt.size(1), len(tgt) - 1, len(memory.mask))
+    torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:2]))
+    on_pad = weights.masked_select(~memory.mask.t().unsqueeze(1))
+    assert on_pad.numel()
+    assert on_pad.eq(0).all() != (name == "attention-dot-unmasked")
+
+
+@pytest.mark.parametrize("name", ATTENDING)
+def test_more_padding_changes_nothing_for_a_masked_attention(name):
+    model, memory, state, tgt = looked_up(name)
+    filler = torch.randn(4, *memory.outputs.shape[1:])  # whatever an encoder may leave on PAD
+    longer = Memory(
+        torch.cat([memory.outputs, filler]), memory.hidden, memory.cell,
+        torch.cat([memory.mask, torch.zeros(4, tgt.size(1), dtype=torch.bool)]),
+    )  # fmt: skip
+    features, _ = model.decoder(tgt[:-1], state, memory)
+    padded, _ = model.decoder(tgt[:-1], state, longer)
+    assert torch.allclose(features, padded, atol=1e-6) != (name == "attention-dot-unmasked")
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_multi_head_attention_equals_torchs_own(dropout):
+    attention = MultiHeadAttention(16, 16, heads=4, dropout=dropout)
+    src, src_lengths, tgt = random_batch(40, 40)
+    memory = LSTMEncoder(40, Sizes(6, 16, 2, 0))(src, src_lengths)
+    query = torch.randn(len(tgt), tgt.size(1), 16)
+    torch.manual_seed(1)
+    context, _ = attention(query, memory)
+    torch.manual_seed(1)
+    expected, _ = attention.heads(query, memory.outputs, memory.outputs, key_padding_mask=~memory.mask.t())
+    torch.testing.assert_close(context, expected)
+    attention.eval()
+    context, weights = attention(query, memory)
+    expected, averaged = attention.heads(query, memory.outputs, memory.outputs, key_padding_mask=~memory.mask.t())
+    torch.testing.assert_close(context, expected)
+    torch.testing.assert_close(weights, averaged)
+
+
+def test_widths_that_an_attention_cannot_take():
+    with pytest.raises(ConfigError, match="GeneralAttention"):
+        DotAttention(8, 16)
+    assert GeneralAttention(8, 16).context_size == 16
+    for name in ("attention-multihead", "transformer-encoder"):
+        with pytest.raises(ConfigError, match="multiple of 8"):
+            build_model(name, 40, 40, Sizes(6, 12, 2, 0))
+
+
+@pytest.mark.parametrize(("encoder_layers", "decoder_layers"), [(2, 3), (3, 2), (1, 5), (5, 1), (4, 2), (2, 4), (2, 2)])
+def test_any_pair_of_layer_counts(encoder_layers, decoder_layers):
+    wide = 8
+    bridges_ = (
+        partial(FitLayers, layers=decoder_layers),
+        partial(FitLayers, layers=decoder_layers, fewer=average, more=fill_with_zeros),
+        partial(ProjectLayers, layers=decoder_layers),
+    )
+    for bridge in bridges_:
+        variant = Variant("enc_dec", "", "", partial(LSTMEncoder, layers=encoder_layers), bridge)
+        model = variant.build(40, 40, Sizes(6, wide, 2, 0))
+        src, src_lengths, tgt = random_batch(40, 40)
+        memory, state = model.encode(src, src_lengths)
+        assert memory.hidden.shape == (encoder_layers, src.size(1), wide)
+        assert state.hidden.shape == state.cell.shape == (decoder_layers, src.size(1), wide)
+        assert model.loss(src, src_lengths, tgt).isfinite()
+
+
+def test_what_a_fit_takes_from_which_layer():
+    state = torch.arange(4.0).view(4, 1, 1).expand(4, 2, 3)
+
+    def layers(fitted):
+        return fitted[:, 0, 0].tolist()
+
+    assert layers(keep_last(state, 2)) == [2, 3]
+    assert layers(average(state, 2)) == [0.5, 2.5]
+    assert layers(average(state[:3], 2)) == [0.5, 1.5]
+    assert layers(repeat(state[:2], 4)) == [0, 1, 0, 1]
+    assert layers(repeat(state[:2], 3)) == [0, 1, 0]
+    assert layers(fill_with_zeros(state[1:3], 4)) == [1, 2, 0, 0]
+
+
+def test_tying_is_one_tensor_after_loading_too(tmp_path):
+    from safetensors.torch import load_model, save_model
+
+    model, other = (build_model("tied", 40, 40, Sizes(6, 8, 2, 0)) for _ in range(2))
+    save_model(model, tmp_path / "tied.safetensors")
+    load_model(other, tmp_path / "tied.safetensors")
+    assert other.decoder.output.weight is other.decoder.embedding.weight
+    torch.testing.assert_close(other.decoder.output.weight, model.decoder.embedding.weight)
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])

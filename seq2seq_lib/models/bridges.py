@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seq2seq_lib.models.encoders import StateShape
 
@@ -37,7 +38,7 @@ class AsIs(nn.Module):
 
     def __init__(self, encoder_state: StateShape) -> None:
         super().__init__()
-        self.state_shape = StateShape(encoder_state.layers * encoder_state.directions, encoder_state.hidden)
+        self.state_shape = StateShape(encoder_state.slices, encoder_state.hidden)
 
     def forward(self, hidden: Tensor, cell: Tensor) -> State:
         """hidden, cell [L·D, B, H] -> the same two tensors as a State."""
@@ -107,6 +108,82 @@ class ProjectDirections(nn.Module):
             self.hidden(concatenate(*by_direction(hidden))),
             self.cell(concatenate(*by_direction(cell))),
         )
+
+
+def keep_last(state: Tensor, layers: int) -> Tensor:
+    """[L, B, H] -> the last `layers` of them, those nearest to the output: the report's choice for 4 → 2."""
+    return state[-layers:]
+
+
+def average(state: Tensor, layers: int) -> Tensor:
+    """[L, B, H] -> [layers, B, H]: each decoder layer takes the mean of its share of neighbouring encoder layers.
+
+    The shares are those of adaptive average pooling: (0, 1) and (2, 3) for 4 → 2, (0, 1) and (1, 2) for 3 → 2.
+    """
+    return functional.adaptive_avg_pool1d(state.permute(1, 2, 0), layers).permute(2, 0, 1)
+
+
+def repeat(state: Tensor, layers: int) -> Tensor:
+    """[L, B, H] -> [layers, B, H], the encoder's over and over: 0 1 0 1 for 2 → 4 as in the report, 0 1 0 for 2 → 3."""
+    return state[[layer % len(state) for layer in range(layers)]]
+
+
+def fill_with_zeros(state: Tensor, layers: int) -> Tensor:
+    """[L, B, H] -> [layers, B, H]: the layers that the encoder lacks start at zero, above those it has."""
+    return torch.cat([state, state.new_zeros(layers - len(state), *state.shape[1:])])
+
+
+LayerFit = Callable[[Tensor, int], Tensor]
+
+
+class FitLayers(nn.Module):
+    """Gives the decoder as many layers as it has, whatever the encoder's count, by functions without parameters.
+
+    Args:
+        encoder_state: the encoder's state shape; two directions count as two layers.
+        layers: L' of the decoder.
+        fewer: (state, layers) when the decoder has fewer layers: `keep_last` or `average`.
+        more: (state, layers) when it has more: `repeat` or `fill_with_zeros`.
+    """
+
+    def __init__(
+        self, encoder_state: StateShape, *, layers: int, fewer: LayerFit = keep_last, more: LayerFit = repeat
+    ) -> None:
+        super().__init__()
+        self.state_shape = StateShape(layers, encoder_state.hidden)
+        self.fit = fewer if layers < encoder_state.slices else more
+
+    def forward(self, hidden: Tensor, cell: Tensor) -> State:
+        """hidden, cell [L, B, H] -> State of [L', B, H]."""
+        layers = self.state_shape.layers
+        return State(self.fit(hidden, layers).contiguous(), self.fit(cell, layers).contiguous())
+
+    def extra_repr(self) -> str:
+        return f"layers={self.state_shape.layers}, fit={self.fit.__name__}"
+
+
+class ProjectLayers(nn.Module):
+    """A Linear from all encoder layers to all decoder layers, L·H → L'·H, one for hidden and one for cell.
+
+    Args:
+        encoder_state: the encoder's state shape; two directions count as two layers.
+        layers: L' of the decoder.
+    """
+
+    def __init__(self, encoder_state: StateShape, *, layers: int) -> None:
+        super().__init__()
+        self.state_shape = StateShape(layers, encoder_state.hidden)
+        width = encoder_state.hidden
+        self.hidden = nn.Linear(encoder_state.slices * width, layers * width)
+        self.cell = nn.Linear(encoder_state.slices * width, layers * width)
+
+    def forward(self, hidden: Tensor, cell: Tensor) -> State:
+        """hidden, cell [L, B, H] -> State of [L', B, H]."""
+        return State(self._through(self.hidden, hidden), self._through(self.cell, cell))
+
+    def _through(self, linear: nn.Linear, state: Tensor) -> Tensor:
+        rows = state.transpose(0, 1).flatten(1)
+        return linear(rows).unflatten(1, self.state_shape[:2]).transpose(0, 1).contiguous()
 
 
 def _two_directions(encoder_state: StateShape) -> None:

@@ -6,9 +6,14 @@ known can go through the first in one call, and the second is needed for real ta
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+import torch
 from torch import Tensor, nn
 
 from seq2seq_lib.config import Sizes
+from seq2seq_lib.models.attention import DotAttention, MultiHeadAttention
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, StateShape
 
@@ -21,16 +26,23 @@ class LSTMDecoder(nn.Module):
         sizes: embedding E and dropout.
         state: layers L' and width H' of the state that the bridge hands over.
         memory_size: D·H, the width of the encoder's outputs (this decoder does not look at them).
+        feature_size: width of the features that are projected onto the vocabulary; by default H'.
     """
 
-    def __init__(self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int) -> None:
+    def __init__(
+        self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int, *, feature_size: int | None = None
+    ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, sizes.embedding)
         self.dropout = nn.Dropout(sizes.dropout)
         self.rnn = nn.LSTM(
             sizes.embedding, state.hidden, state.layers, dropout=sizes.dropout if state.layers > 1 else 0.0
         )
-        self.output = nn.Linear(state.hidden, vocab_size)
+        self.output = nn.Linear(feature_size or state.hidden, vocab_size)
+
+    def prepare(self, memory: Memory) -> Memory:
+        """What depends on the source alone is computed here, once a batch; this decoder has nothing of the kind."""
+        return memory
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """Runs T' time steps whose input tokens are known.
@@ -49,3 +61,101 @@ class LSTMDecoder(nn.Module):
     def project(self, features: Tensor) -> Tensor:
         """features [..., H'] -> logits [..., V]."""
         return self.output(features)
+
+
+class TiedDecoder(LSTMDecoder):
+    """The output layer's weight is the embedding's: V·E numbers serve twice, and there is no bias.
+
+    A Linear brings the features to the embedding's width first.
+    Source: Press & Wolf (2017), "Using the Output Embedding to Improve Language Models", section 3.
+    """
+
+    def __init__(self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int) -> None:
+        super().__init__(vocab_size, sizes, state, memory_size, feature_size=sizes.embedding)
+        self.projection = nn.Linear(state.hidden, sizes.embedding)
+        self.output = nn.Linear(sizes.embedding, vocab_size, bias=False)
+        self.output.weight = self.embedding.weight
+
+    def project(self, features: Tensor) -> Tensor:
+        """features [..., H'] -> [..., E] -> logits [..., V]: a score for each row of the embedding."""
+        return self.output(self.projection(features))
+
+
+class AllLayersDecoder(LSTMDecoder):
+    """The output layer sees every layer's hidden state, not the last one's alone (the assignment's hint).
+
+    nn.LSTM gives away the last layer only, so the layers are LSTMs of their own with dropout between them.
+    """
+
+    def __init__(self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int) -> None:
+        super().__init__(vocab_size, sizes, state, memory_size, feature_size=state.layers * state.hidden)
+        widths = [sizes.embedding, *[state.hidden] * (state.layers - 1)]
+        self.rnn = nn.ModuleList(nn.LSTM(width, state.hidden) for width in widths)
+
+    def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """As in the lab's decoder, but with features [T', B, L'·H']: the layers' hidden states side by side."""
+        below, outputs, states = self.embedding(inputs), [], []
+        for layer, rnn in enumerate(self.rnn):
+            first = (state.hidden[layer : layer + 1], state.cell[layer : layer + 1])
+            below, last = rnn(self.dropout(below), first)
+            outputs.append(below)
+            states.append(last)
+        hiddens, cells = zip(*states, strict=True)
+        return torch.cat(outputs, dim=-1), State(torch.cat(hiddens), torch.cat(cells))
+
+
+class AttentionDecoder(LSTMDecoder):
+    """After each step the hidden state looks the source up; the output layer sees both: Linear(H' + C → V).
+
+    What was looked up does not enter the recurrence (no input feeding), as in the report, so that a stretch of steps
+    is one call here too.
+
+    Args:
+        attention: (query_size, memory_size) -> an attention with `prepare` and `context_size`.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        sizes: Sizes,
+        state: StateShape,
+        memory_size: int,
+        *,
+        attention: Callable[..., nn.Module] = DotAttention,
+    ) -> None:
+        looking = attention(state.hidden, memory_size)
+        features = state.hidden + looking.context_size
+        super().__init__(vocab_size, sizes, state, memory_size, feature_size=features)
+        self.attention = looking
+
+    def prepare(self, memory: Memory) -> Memory:
+        """The memory with the keys and values of this attention."""
+        return self.attention.prepare(memory)
+
+    def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """As in the lab's decoder, but with features [T', B, H' + C]: hidden state and context."""
+        hidden, state = super().forward(inputs, state, memory)
+        context, _ = self.attention(hidden, memory)
+        return torch.cat([hidden, context], dim=-1), state
+
+    def attend(self, inputs: Tensor, state: State, memory: Memory) -> Tensor:
+        """Where these T' steps look: attention weights [B, T', S]."""
+        hidden, _ = super().forward(inputs, state, memory)
+        return self.attention(hidden, memory)[1]
+
+
+class MultiHeadDecoder(AttentionDecoder):
+    """The report's multi-head decoder: dropout on the attention weights and before the output layer as well.
+
+    Args:
+        heads: of the attention.
+    """
+
+    def __init__(self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int, *, heads: int = 8) -> None:
+        attention = partial(MultiHeadAttention, heads=heads, dropout=sizes.dropout)
+        super().__init__(vocab_size, sizes, state, memory_size, attention=attention)
+
+    def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """As in the attention decoder, features [T', B, 2H'] with dropout on them."""
+        features, state = super().forward(inputs, state, memory)
+        return self.dropout(features), state

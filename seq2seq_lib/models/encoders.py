@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import Sizes
@@ -22,20 +23,23 @@ class Memory(NamedTuple):
         outputs: [S, B, D·H], the last layer's hidden state at every source position, in the order it was read.
         hidden, cell: [L·D, B, H], every layer's last state; with two directions, forward and backward alternate.
         mask: [S, B], True where `outputs` belongs to a real token, False on PAD.
+        keys, values: [S, B, ·], what an attention made of `outputs`; None until a decoder prepares the memory.
     """
 
     outputs: Tensor
     hidden: Tensor
     cell: Tensor
     mask: Tensor
+    keys: Tensor | None = None
+    values: Tensor | None = None
 
     def select(self, rows: Tensor) -> Memory:
         """The memory of the sentences `rows` [B'], in that order."""
-        return Memory(*(part.index_select(1, rows) for part in self))
+        return Memory(*(None if part is None else part.index_select(1, rows) for part in self))
 
     def first(self, rows: int) -> Memory:
         """The memory of the first `rows` sentences."""
-        return Memory(*(part[:, :rows] for part in self))
+        return Memory(*(None if part is None else part[:, :rows] for part in self))
 
 
 class StateShape(NamedTuple):
@@ -44,6 +48,11 @@ class StateShape(NamedTuple):
     layers: int
     hidden: int
     directions: int = 1
+
+    @property
+    def slices(self) -> int:
+        """L·D, the states there are."""
+        return self.layers * self.directions
 
 
 Reading = Callable[[Tensor, Tensor], Tensor]
@@ -85,22 +94,27 @@ class LSTMEncoder(nn.Module):
         vocab_size: V of the source language.
         sizes: embedding E, hidden H, layers L and dropout.
         bidirectional: a second LSTM reads from right to left (D = 2).
+        layers: another number of layers than `sizes.layers`.
         reading: the order in which the source is read.
     """
 
+    recurrence: type[nn.RNNBase] = nn.LSTM
+
     def __init__(
-        self, vocab_size: int, sizes: Sizes, *, bidirectional: bool = False, reading: Reading = as_written
+        self,
+        vocab_size: int,
+        sizes: Sizes,
+        *,
+        bidirectional: bool = False,
+        layers: int | None = None,
+        reading: Reading = as_written,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, sizes.embedding)
         self.dropout = nn.Dropout(sizes.dropout)
-        self.rnn = nn.LSTM(
-            sizes.embedding,
-            sizes.hidden,
-            sizes.layers,
-            dropout=sizes.dropout if sizes.layers > 1 else 0.0,
-            bidirectional=bidirectional,
-        )
+        layers = layers or sizes.layers
+        dropout = sizes.dropout if layers > 1 else 0.0
+        self.rnn = self.recurrence(sizes.embedding, sizes.hidden, layers, dropout=dropout, bidirectional=bidirectional)
         self.reading = reading
 
     @property
@@ -129,3 +143,31 @@ class LSTMEncoder(nn.Module):
 
     def extra_repr(self) -> str:
         return f"reading={self.reading.__name__}"
+
+
+class PackedLSTMEncoder(LSTMEncoder):
+    """The lab's encoder over packed sequences: it stops at each sentence's last real token and never reads PAD."""
+
+    def forward(self, src: Tensor, src_lengths: Tensor) -> Memory:
+        """As in the lab's encoder; hidden and cell are those after the last real token, outputs are zero on PAD."""
+        read = self.reading(src, src_lengths)
+        packed = pack_padded_sequence(self.dropout(self.embedding(read)), src_lengths.cpu(), enforce_sorted=False)
+        packed_outputs, (hidden, cell) = self.rnn(packed)
+        outputs, _ = pad_packed_sequence(packed_outputs, total_length=len(src))
+        return Memory(outputs, hidden, cell, mask=read != PAD)
+
+
+class GRUEncoder(LSTMEncoder):
+    """The lab's encoder with gated recurrent units, which have no cell state: their state serves as both.
+
+    Source: Cho et al. (2014), "Learning Phrase Representations using RNN Encoder–Decoder for Statistical Machine
+    Translation", section 2.3.
+    """
+
+    recurrence = nn.GRU
+
+    def forward(self, src: Tensor, src_lengths: Tensor) -> Memory:
+        """As in the lab's encoder; `cell` is the same tensor as `hidden`."""
+        read = self.reading(src, src_lengths)
+        outputs, hidden = self.rnn(self.dropout(self.embedding(read)))
+        return Memory(outputs, hidden, hidden, mask=read != PAD)

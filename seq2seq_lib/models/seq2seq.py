@@ -42,7 +42,8 @@ class Seq2Seq(nn.Module):
     Args:
         encoder: (src, src_lengths) -> Memory.
         bridge: (hidden, cell) -> State.
-        decoder: (inputs, state, memory) -> (features, State), and `project`: features -> logits.
+        decoder: (inputs, state, memory) -> (features, State), `prepare`: memory -> memory, and `project`: features ->
+            logits.
     """
 
     def __init__(self, encoder: nn.Module, bridge: nn.Module, decoder: nn.Module) -> None:
@@ -52,9 +53,9 @@ class Seq2Seq(nn.Module):
         self.decoder = decoder
 
     def encode(self, src: Tensor, src_lengths: Tensor) -> tuple[Memory, State]:
-        """src [S, B], src_lengths [B] -> the memory and the decoder's first state."""
+        """src [S, B], src_lengths [B] -> the memory, prepared for the decoder, and the decoder's first state."""
         memory = self.encoder(src, src_lengths)
-        return memory, self.bridge(memory.hidden, memory.cell)
+        return self.decoder.prepare(memory), self.bridge(memory.hidden, memory.cell)
 
     def forward(
         self,

@@ -152,6 +152,29 @@ def evaluate(model: Seq2Seq, examples: Sequence[Example], schedule: Schedule) ->
     return loss / tokens
 
 
+class SentenceScore(NamedTuple):
+    """One teacher-forced sentence: summed `loss` in nats, and how many of its `tokens`, EOS included, are `right`."""
+
+    loss: float
+    right: int
+    tokens: int
+
+
+@torch.inference_mode()
+def evaluate_sentences(model: Seq2Seq, examples: Sequence[Example], schedule: Schedule) -> list[SentenceScore]:
+    """`evaluate` sentence by sentence, in their order; a token is right when it is the arg-max after the reference."""
+    model.eval()
+    scores: list[SentenceScore] = []
+    for batch in batches(examples, schedule.batch_size, schedule.pad_to):
+        src, src_lengths, tgt = batch.to(device_of(model))
+        logits, wanted = model(src, src_lengths, tgt, teacher_forcing_ratio=1.0), tgt[1:]
+        real = wanted != PAD
+        losses = nn.functional.cross_entropy(logits.transpose(1, 2), wanted, ignore_index=PAD, reduction="none").sum(0)
+        right = ((logits.argmax(-1) == wanted) & real).sum(0)
+        scores += map(SentenceScore, losses.tolist(), right.tolist(), real.sum(0).tolist())
+    return scores
+
+
 def device_of(model: nn.Module) -> torch.device:
     """Where the model's weights are."""
     return next(model.parameters()).device

@@ -7,8 +7,8 @@ import torch
 
 from seq2seq_lib.batches import EOS, SOS, Example, collate
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.training import TrainingError, count_parameters, evaluate, train
-from seq2seq_lib.variants import build_model
+from seq2seq_lib.training import TrainingError, count_parameters, evaluate, evaluate_sentences, train
+from seq2seq_lib.variants import VARIANTS, build_model
 from tests.reference import report_logits, report_loss
 
 SIZES = Sizes(embedding=12, hidden=16, layers=1, dropout=0.1)
@@ -99,6 +99,34 @@ def test_evaluation_is_the_mean_over_all_real_tokens_with_dropout_off():
     ).item()
     for batch_size in (1, 4, 21):
         assert evaluate(model, pairs, Schedule(batch_size=batch_size, pad_to=8)) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_sentence_by_sentence_is_the_same_evaluation(name):
+    torch.manual_seed(0)
+    model = build_model(name, VOCAB, VOCAB, SIZES)
+    pairs, schedule = copy_task(21, 5), Schedule(batch_size=8, pad_to=8)
+    each = evaluate_sentences(model, pairs, schedule)
+    assert [score.tokens for score in each] == [len(pair.target) - 1 for pair in pairs]
+    mean = sum(score.loss for score in each) / sum(score.tokens for score in each)
+    assert mean == pytest.approx(evaluate(model, pairs, schedule), abs=1e-5)
+    if name == "reversed-batch":  # reads a neighbour's source
+        return
+    alone = [evaluate(model, [pair], schedule) * (len(pair.target) - 1) for pair in pairs]
+    assert [score.loss for score in each] == pytest.approx(alone, abs=1e-4)
+
+
+def test_a_token_is_right_when_it_is_the_arg_max_after_the_reference():
+    torch.manual_seed(0)
+    model = build_model("baseline", VOCAB, VOCAB, SIZES).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(5)
+    for pair, score in zip(pairs := copy_task(60, 5), evaluate_sentences(model, pairs, SCHEDULE), strict=True):
+        batch = collate([pair], SCHEDULE.pad_to)
+        logits = report_logits("baseline", model, batch.src, batch.tgt, [True] * len(batch.tgt))
+        assert score.right == sum(row[0].argmax() == token for row, token in zip(logits, pair.target[1:], strict=True))
+    assert sum(score.right for score in evaluate_sentences(model, pairs, SCHEDULE)) > 0
 
 
 def test_a_loss_that_is_no_number_stops_the_run():

@@ -23,6 +23,8 @@ _HOMES = {
     "build_model": "variants",
     "variants_of": "variants",
     "translate": "translation",
+    "by_tag": "records",
+    "by_length": "records",
     "load_trained": "runs",
     "run_study": "studies",
     "recorded_study": "studies",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -118,7 +119,8 @@ def summarise(records: Iterable[Record]):
     """One row a run: what its best epoch reached, and what it cost.
 
     Columns: variant, seed, parameters, seconds_per_epoch, tokens_per_second, train_loss (of the last interval),
-    valid_loss, valid_perplexity, test_perplexity, bleu.
+    valid_loss, valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN for a record from
+    before they were measured.
     """
     import pandas as pd
 
@@ -135,7 +137,38 @@ def summarise(records: Iterable[Record]):
                 "valid_perplexity": best["valid_perplexity"],
                 "test_perplexity": record["test"]["perplexity"],
                 "bleu": record["test"]["bleu"],
+                "chrf": record["test"].get("chrf", math.nan),
+                "token_accuracy": record["test"].get("token_accuracy", math.nan),
             }
             for record in records
         ]
     )
+
+
+def by_tag(records: Iterable[Record]):
+    """One row a run and grammatical phenomenon of its test sentences (see `scoring.tag_scores`), as a tidy DataFrame.
+
+    Columns: variant, seed, tag, pairs, exact, token_accuracy. A record from before this was measured, or of a corpus
+    without tags, has no rows.
+    """
+    return _groups_of_test(records, "tag", ["pairs", "exact", "token_accuracy"])
+
+
+def by_length(records: Iterable[Record]):
+    """One row a run and interval of source lengths (see `scoring.length_scores`), as a tidy DataFrame.
+
+    Columns: variant, seed, length, pairs, perplexity, token_accuracy, bleu, chrf. A record from before this was
+    measured has no rows.
+    """
+    return _groups_of_test(records, "length", ["pairs", "perplexity", "token_accuracy", "bleu", "chrf"])
+
+
+def _groups_of_test(records: Iterable[Record], group: str, measures: list[str]):
+    import pandas as pd
+
+    rows = [
+        (record["variant"], record["seed"], name, *(measured[measure] for measure in measures))
+        for record in records
+        for name, measured in record["test"].get(f"by_{group}", {}).items()
+    ]
+    return pd.DataFrame(rows, columns=["variant", "seed", group, *measures])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import platform
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,11 +17,11 @@ from seq2seq_lib import records
 from seq2seq_lib.config import Profile, Sizes
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.records import Record, RecordError
-from seq2seq_lib.scoring import bleu
+from seq2seq_lib.scoring import judge, scores
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import History, evaluate, parameters_by_part, perplexity, train
+from seq2seq_lib.training import History, evaluate, evaluate_sentences, parameters_by_part, perplexity, train
 from seq2seq_lib.translation import translate
-from seq2seq_lib.variants import Variant, find_variant
+from seq2seq_lib.variants import SECTIONS, Variant, find_variant
 
 SHOWN_TRANSLATIONS = 5
 
@@ -61,6 +62,13 @@ class Job:
     def key(self, data: Data) -> str:
         """The key of the record that this run leaves."""
         return records.key_of(self.settings(data))
+
+    def command(self, folder: Path | None = None) -> str:
+        """What trains this run from a shell, its record and weights going to `folder` or the profile's cache."""
+        section = SECTIONS[0] if self.variant.section == "all" else self.variant.section
+        words = ["python", "-m", "seq2seq_lib", "study", section, "--profile", self.profile.name]
+        words += ["--variants", self.name, "--seeds", str(self.seed)]
+        return shlex.join([*words, "--records", str(folder)] if folder else words)
 
     def steps(self, data: Data) -> int:
         """Updates of the whole run."""
@@ -127,6 +135,27 @@ def load_trained(record: Record, folder: Path | None = None) -> Seq2Seq:
     return model.eval()
 
 
+def find_trained(job: Job, data: Data, folder: Path | None = None) -> Seq2Seq:
+    """The model of exactly this run, where a study has trained it on this machine.
+
+    Args:
+        job, data: what determines the run's key.
+        folder: of the study's records; by default the cache of the profile.
+
+    Raises:
+        RecordError: when the record or the weights are not there; the message says which command makes them.
+    """
+    where = folder or records.CACHE / job.profile.name
+    record = records.find_record(where, job.key(data))
+    if record is None:
+        raise RecordError(f"{where} has no run of {job.name} with seed {job.seed}: `{job.command(folder)}` trains it.")
+    if not _weights_path(record, where).exists():
+        first = "leave --records out" if folder else "delete that file"
+        name = records.file_name(record)
+        raise RecordError(f"{name} is in {where} without its weights: {first}, and `{job.command()}` trains them.")
+    return load_trained(record, where)
+
+
 def _write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
     from safetensors.torch import save_model
 
@@ -161,14 +190,18 @@ def _curves(history: History) -> dict[str, Any]:
 
 
 def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
-    """Teacher-forced perplexity and greedily decoded BLEU of the test split, and the first few translations."""
+    """Teacher-forced perplexity and scores of greedy search on the test split, and the first few translations."""
     schedule = profile.schedule
-    loss = evaluate(model, data.test[: profile.test_pairs], schedule)
-    pairs = data.corpus.test[: profile.test_pairs]
+    pairs, examples = data.corpus.test[: profile.test_pairs], data.test[: profile.test_pairs]
+    loss = evaluate(model, examples, schedule)
     translations = translate(model, data, [pair.source for pair in pairs], pad_to=schedule.pad_to)
-    score = bleu(translations, [pair.target for pair in pairs])
+    forced = evaluate_sentences(model, examples, schedule)
     return {
-        "test": {"loss": loss, "perplexity": perplexity(loss), "bleu": score.score, "signature": score.signature},
+        "test": {
+            "loss": loss,
+            "perplexity": perplexity(loss),
+            **scores(judge(data, pairs, examples, translations, forced)),
+        },
         "translations": [
             {"source": pair.source, "reference": pair.target, "translation": translation}
             for pair, translation in list(zip(pairs, translations, strict=True))[:SHOWN_TRANSLATIONS]

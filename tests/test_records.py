@@ -76,3 +76,45 @@ def test_the_summary_takes_the_best_epoch():
     runs = records.summarise([record(losses=(3.0, 2.0, 2.5))])
     assert runs["valid_loss"].tolist() == [2.0]
     assert runs["seconds_per_epoch"].tolist() == [2.0]
+    assert runs["chrf"].tolist() == [31.0]
+    assert runs["token_accuracy"].tolist() == [0.5]
+
+
+def older(made):
+    """The record as it was written before anything but loss and BLEU was measured on the test split."""
+    return {**made, "test": {name: made["test"][name] for name in ("loss", "perplexity", "bleu", "signature")}}
+
+
+def test_an_older_record_is_read_without_what_it_lacks(tmp_path):
+    pytest.importorskip("pandas")
+    write_record(older(record()), tmp_path)
+    write_record(record(seed=2), tmp_path)
+    found = read_records(tmp_path)
+    runs = records.summarise(found)
+    for column in ("chrf", "token_accuracy"):
+        assert runs[column].isna().tolist() == [True, False]
+    assert runs["bleu"].tolist() == [11.0, 12.0]
+    for grouped in (records.by_tag(found), records.by_length(found)):
+        assert set(grouped["seed"]) == {2}
+    assert list(records.by_tag(found[:1]).columns) == list(records.by_tag(found).columns)
+
+
+def test_groups_of_the_test_split_have_a_row_each():
+    pytest.importorskip("pandas")
+    made = [record(), record("reversed", seed=2)]
+    tags = records.by_tag(made)
+    assert list(tags.columns) == ["variant", "seed", "tag", "pairs", "exact", "token_accuracy"]
+    assert tags.iloc[3].tolist() == ["reversed", 2, "clitic", 4, 0.25, 0.5]
+    lengths = records.by_length(made)
+    assert list(lengths.columns) == [
+        "variant",
+        "seed",
+        "length",
+        "pairs",
+        "perplexity",
+        "token_accuracy",
+        "bleu",
+        "chrf",
+    ]
+    assert lengths["length"].tolist() == ["1-6", "16+"] * 2
+    assert len(tags) == len(lengths) == 4

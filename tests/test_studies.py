@@ -71,6 +71,11 @@ def test_a_record_holds_what_the_design_says(study, data):
     assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
     assert [step for step, _ in record["train_loss"]] == [2, 4, 5, 6, 8, 10]
     assert record["test"]["signature"].startswith("nrefs:1|case:lc")
+    assert record["test"]["chrf_signature"].startswith("nrefs:1|case:lc")
+    assert 0 < record["test"]["token_accuracy"] < 1
+    assert 0 <= record["test"]["exact"] < 1
+    assert record["test"]["by_tag"] == {}, "the corpus has no tags"
+    assert sum(group["pairs"] for group in record["test"]["by_length"].values()) == PROFILE.test_pairs
     assert [pair["source"] for pair in record["translations"]] == [pair.source for pair in data.corpus.test[:5]]
     assert record["settings"]["data"] == data.fingerprint
     assert {"python", "torch", "device", "threads"} <= set(record["environment"])

@@ -35,6 +35,15 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--records", type=Path, metavar="FOLDER", help="where records and weights go")
     study.set_defaults(run=_study)
 
+    translate = commands.add_parser("translate", help="translate sentences with a model that a study has trained here")
+    translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
+    translate.add_argument("--variant", default="baseline", metavar="NAME")
+    translate.add_argument("--profile", choices=PROFILES, default="quick")
+    translate.add_argument("--seed", type=int, metavar="N", help="by default the profile's first")
+    translate.add_argument("--beam", type=int, default=1, metavar="WIDTH", help="1, the default, is greedy search")
+    translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
+    translate.set_defaults(run=_translate)
+
     report = commands.add_parser("report", help="run notebooks from top to bottom and export them to HTML")
     report.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/")
     report.add_argument("--out", type=Path, default=Path("report"), help="folder of the exported files")
@@ -52,6 +61,29 @@ def _study(options: argparse.Namespace) -> None:
         folder=options.records,
     )  # fmt: skip
     print(comparison(study).to_string())
+
+
+def _translate(options: argparse.Namespace) -> None:
+    from seq2seq_lib.batches import count_cut
+    from seq2seq_lib.config import find_profile
+    from seq2seq_lib.corpora import load_corpus
+    from seq2seq_lib.runs import Job, find_trained
+    from seq2seq_lib.text import prepare
+    from seq2seq_lib.translation import as_sources, translate
+    from seq2seq_lib.variants import find_variant
+
+    profile, variant = find_profile(options.profile), find_variant(options.variant)
+    job = Job(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
+    data = prepare(load_corpus(profile.corpus, quiet=True), min_freq=profile.min_freq)
+    model, pad_to = find_trained(job, data, options.records), profile.schedule.pad_to
+
+    lines = options.sentences or [line.rstrip("\n") for line in sys.stdin]
+    sentences = [line for line in lines if line.strip()]
+    if long := count_cut(as_sources(data, sentences), pad_to):
+        print(f"Sentences cut because they are longer than {pad_to} positions: {long:,}.", file=sys.stderr)
+    found = iter(translate(model, data, sentences, pad_to=pad_to, beam=options.beam))
+    for line in lines:
+        print(next(found) if line.strip() else "")
 
 
 def _report(options: argparse.Namespace) -> None:

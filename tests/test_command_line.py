@@ -1,0 +1,105 @@
+"""`translate` from a shell: one translation a line, and one sentence about what is missing."""
+
+import io
+import re
+import shlex
+
+import pytest
+
+from seq2seq_lib import records
+from seq2seq_lib.__main__ import main
+from seq2seq_lib.config import Profile, Schedule, Sizes
+from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.runs import load_trained
+from seq2seq_lib.text import prepare
+from seq2seq_lib.translation import translate
+
+TINY = ["translate", "--profile", "tiny"]
+SENTENCES = ["A cat sleeps.", "A dog runs.", "A zebra runs."]
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """A profile of its own, whose corpus is a file and whose cache is empty."""
+    nouns, verbs = ("cat chat", "dog chien", "bird oiseau", "child enfant"), ("sleeps dort", "runs court", "eats mange")
+    pairs = [(noun.split(), verb.split()) for noun in nouns for verb in verbs]
+    lines = [f"A {noun[0]} {verb[0]}.\tUn {noun[1]} {verb[1]}.\n" for noun, verb in pairs]
+    corpus = tmp_path / "pairs.tsv"
+    corpus.write_text("".join(lines), encoding="utf-8")
+    schedule = Schedule(epochs=1, batch_size=4, pad_to=6, learning_rate=1e-2)
+    profile = Profile("tiny", str(corpus), Sizes(6, 8, 1, 0.0), schedule, seeds=(4, 5))
+    monkeypatch.setattr("seq2seq_lib.config.PROFILES", {"tiny": profile})
+    monkeypatch.setattr(records, "CACHE", tmp_path / "cache")
+    return profile
+
+
+@pytest.fixture
+def trained(tiny, capsys):
+    assert main(["study", "encoder", "--profile", "tiny", "--variants", "baseline", "--jobs", "1"]) == 0
+    capsys.readouterr()
+    return tiny
+
+
+def lines_of(capsys, *arguments):
+    assert main([*TINY, *arguments]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    return shown.out.removesuffix("\n").split("\n")
+
+
+@pytest.mark.parametrize(("options", "seed", "beam"), [([], 4, 1), (["--seed", "5", "--beam", "3"], 5, 3)])
+def test_a_shell_gives_what_a_notebook_gives(trained, capsys, options, seed, beam):
+    data = prepare(load_corpus(trained.corpus, quiet=True))
+    (record,) = (found for found in records.read_records(records.CACHE) if found["seed"] == seed)
+    expected = translate(load_trained(record), data, SENTENCES, pad_to=6, beam=beam)
+    assert lines_of(capsys, *SENTENCES, *options) == expected
+
+
+def test_without_sentences_lines_are_read_and_empty_ones_stay(trained, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SENTENCES[0]}\n\n  \n{SENTENCES[1]}"))
+    first, empty, blank, second = lines_of(capsys)
+    assert empty == blank == ""
+    assert [first, second] == lines_of(capsys, *SENTENCES[:2])
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(TINY) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_cut_sentence_is_counted_aloud(trained, capsys):
+    assert main([*TINY, "A cat and a dog and a bird sleep.", SENTENCES[0]]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "Sentences cut because they are longer than 6 positions: 1.\n"
+    assert len(shown.out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_is_not_trained_ends_in_the_command_that_trains_it(tiny, tmp_path, capsys, elsewhere):
+    command = [*TINY, SENTENCES[0], "--variant", "reversed", "--seed", "9"]
+    command += ["--records", str(tmp_path / "other place")] if elsewhere else []
+    assert main(command) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
+    (told,) = re.findall(r"has no run of reversed with seed 9: `(python -m seq2seq_lib study .*)` trains it", shown.err)
+    assert main(shlex.split(told)[3:]) == 0
+    assert main(command) == 0
+
+
+def test_a_record_without_weights_says_what_to_do(trained, capsys):
+    for weights in records.CACHE.rglob("*.safetensors"):
+        weights.unlink()
+    for folder, remedy in ([], "delete that file"), (["--records", str(records.CACHE / "tiny")], "leave --records out"):
+        assert main([*TINY, SENTENCES[0], *folder]) == 2
+        message = capsys.readouterr().err
+        assert f"without its weights: {remedy}, and `python -m seq2seq_lib study encoder" in message
+        assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"), [(["--variant", "bilstm"], "no variant 'bilstm'"), (["--beam", "0"], "width is 0")]
+)
+def test_wrong_options_end_in_one_sentence(trained, capsys, options, sentence):
+    assert main([*TINY, SENTENCES[0], *options]) == 2
+    message = capsys.readouterr().err
+    assert sentence in message
+    assert len(message.splitlines()) == 1

@@ -11,7 +11,7 @@ from torch import Tensor
 from seq2seq_lib.text import EOS, PAD, SOS, Example
 
 # The ids and the example are text's; models and training take them from here, so that they know nothing of text.
-__all__ = ["EOS", "PAD", "SOS", "Batch", "Example", "batches", "collate", "count_cut"]
+__all__ = ["EOS", "PAD", "SOS", "Batch", "Example", "batches", "collate", "count_cut", "pad_share"]
 
 
 class Batch(NamedTuple):
@@ -60,6 +60,13 @@ def cut(source: Sequence[int], length: int) -> Sequence[int]:
 def count_cut(examples: Sequence[Example], pad_to: int | None) -> int:
     """How many sources `collate` would cut."""
     return 0 if pad_to is None else sum(len(example.source) > pad_to for example in examples)
+
+
+def pad_share(examples: Sequence[Example], pad_to: int | None) -> float:
+    """Share of source positions that hold PAD when every source is padded, or cut, to `pad_to`; 0.0 without padding."""
+    if pad_to is None:
+        return 0.0
+    return 1 - sum(min(len(example.source), pad_to) for example in examples) / (pad_to * len(examples))
 
 
 def batches(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 PROFILE_VARIABLE = "SEQ2SEQ_PROFILE"
@@ -106,6 +106,11 @@ class Profile:
     test_pairs: int | None = None
 
 
+_QUICK = Profile(
+    "quick", "grammar", Sizes(embedding=64, hidden=64, layers=2, dropout=0.1),
+    Schedule(epochs=4, batch_size=32, pad_to=22, learning_rate=1e-2, log_every=10),
+    seeds=(1, 2, 3), train_pairs=5_000, valid_pairs=500, test_pairs=500,
+)  # fmt: skip
 _REPORT = Profile("report", "multi30k", Sizes(), Schedule(), seeds=(1,), min_freq=2)
 
 PROFILES: Mapping[str, Profile] = MappingProxyType({
@@ -116,13 +121,10 @@ PROFILES: Mapping[str, Profile] = MappingProxyType({
             Schedule(epochs=2, batch_size=64, pad_to=22, learning_rate=5e-3, log_every=1),
             seeds=(1, 2, 3), train_pairs=320, valid_pairs=64, test_pairs=32,
         ),
-        Profile(
-            "quick", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.1),
-            Schedule(epochs=3, batch_size=32, pad_to=22, learning_rate=5e-3, log_every=10),
-            seeds=(1, 2, 3), train_pairs=5_000, valid_pairs=500, test_pairs=500,
-        ),
+        _QUICK,
+        replace(_QUICK, name="long", schedule=replace(_QUICK.schedule, epochs=10)),
         _REPORT,
-        Profile("full", "multi30k", Sizes(), Schedule(epochs=10), seeds=(1, 2, 3, 4, 5, 6), min_freq=2),
+        replace(_REPORT, name="full", schedule=Schedule(epochs=10), seeds=(1, 2, 3, 4, 5, 6)),
     )
 })  # fmt: skip
 

@@ -8,66 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from seq2seq_lib.claims import CLAIMS, Claim
 from seq2seq_lib.studies import Study
 
 LEVEL = 0.95
 #: Largest difference in perplexity that still counts as "about equal".
 MARGIN = 0.03
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement that two variants' perplexities can support or contradict.
-
-    Args:
-        key: short name.
-        section: of the notebooks.
-        who: "report" or "ours".
-        text: what was said.
-        first, second: the variants compared.
-        relation: "better" says that `first` has the lower perplexity, "equal" that they differ by at most `MARGIN`.
-    """
-
-    key: str
-    section: str
-    who: str
-    text: str
-    first: str
-    second: str
-    relation: str = "better"
-
-
-CLAIMS = (
-    *(
-        Claim(f"{name}-helps", "encoder", "report", f"{name} is better than the lab's model", name, "baseline")
-        for name in ("bilstm-concat", "bilstm-mean", "bilstm-linear", "bilstm-deep-decoder")
-    ),
-    Claim("concat-over-mean", "encoder", "report", "Concatenating beats averaging", "bilstm-concat", "bilstm-mean"),
-    Claim("mean-over-linear", "encoder", "report", "Averaging beats Linear", "bilstm-mean", "bilstm-linear"),
-    Claim(
-        "deep-like-concat", "encoder", "report", "Twice the layers is about as good as concatenating",
-        "bilstm-deep-decoder", "bilstm-concat", "equal",
-    ),
-    Claim(
-        "reversal-hurts", "encoder", "report", "Reversing (as its code did) is slightly worse than the lab's model",
-        "baseline", "reversed-batch",
-    ),
-    Claim("sum-like-mean", "encoder", "ours", "Sum and mean do about the same", "bilstm-sum", "bilstm-mean", "equal"),
-    Claim(
-        "reversed-helps", "encoder", "ours", "Reversing with PAD first beats the lab's model", "reversed", "baseline"
-    ),
-    Claim(
-        "tokens-help", "encoder", "ours", "Reversing the words with PAD last beats the lab's model", "reversed-tokens",
-        "baseline",
-    ),
-    Claim(
-        "pad-first-matters", "encoder", "ours", "PAD first beats PAD last when the words are reversed", "reversed",
-        "reversed-tokens",
-    ),
-)  # fmt: skip
 
 
 class Verdict(NamedTuple):
@@ -138,7 +86,7 @@ def verdict_table(study: Study, claims: Sequence[Claim] = CLAIMS, metric: str = 
     import pandas as pd
 
     rows = []
-    for claim in (claim for claim in claims if claim.section == study.section):
+    for claim in (claim for claim in claims if study.section in (claim.section, "all")):
         word, effect, low, high, pairs = verdict(claim, study, metric)
         between = f"[{low:+.1%}, {high:+.1%}]" if pairs > 1 else "–"
         rows.append((claim.who, claim.text, f"{effect:+.1%}" if pairs else "–", between, pairs, word))

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from seq2seq_lib import records
+from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import Profile, Sizes
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.records import Record, RecordError
@@ -103,6 +104,7 @@ def run_job(
         "corpus": profile.corpus,
         "settings": settings,
         "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
+        "pad_share": round(pad_share(data.train[: profile.train_pairs], profile.schedule.pad_to), 4),
         "environment": _environment(device),
         "parameters": parameters_by_part(model),
         **_curves(history),

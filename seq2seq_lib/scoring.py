@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from seq2seq_lib.pair_files import Pair
-from seq2seq_lib.text import Data, Example
+from seq2seq_lib.text import UNK, Data, Example
 from seq2seq_lib.training import SentenceScore, perplexity
 
 #: The longest source of each group of sentences, in tokens with EOS; what is longer makes one more group.
@@ -84,9 +84,13 @@ def judge(
         ValueError: when the lengths differ.
     """
     return [
-        Judged(pair, len(example.source), translation, translation == data.tgt.decode(example.target), score)
+        Judged(pair, len(example.source), translation, _is_exact(translation, example, data), score)
         for pair, example, translation, score in zip(pairs, examples, translations, forced, strict=True)
     ]
+
+
+def _is_exact(translation: str, example: Example, data: Data) -> bool:
+    return UNK not in example.target and translation == data.tgt.decode(example.target)
 
 
 def scores(sentences: Sequence[Judged]) -> dict[str, Any]:

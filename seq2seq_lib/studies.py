@@ -14,9 +14,10 @@ from seq2seq_lib import records
 from seq2seq_lib.batches import count_cut
 from seq2seq_lib.config import ConfigError, Profile, find_profile
 from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.progress import ProgressLine
 from seq2seq_lib.records import Record
-from seq2seq_lib.runs import Job, run_job
+from seq2seq_lib.runs import Job, load_trained, run_job
 from seq2seq_lib.text import Data, prepare
 from seq2seq_lib.variants import find_variant, variants_of
 
@@ -26,7 +27,7 @@ class Study:
     """The records of variants × seeds of one section under one profile.
 
     Attributes:
-        section: "encoder", "decoder" or "enc_dec".
+        section: "encoder", "decoder", "enc_dec" or "all".
         profile: what they were run with.
         variants: names, in the catalogue's order.
         records: one a run.
@@ -58,6 +59,15 @@ class Study:
                 return record
         raise ConfigError(f"This study has no run of {variant!r} with seed {seed}; it has {', '.join(self.variants)}.")
 
+    def model(self, variant: str, seed: int | None = None) -> Seq2Seq:
+        """The trained model of a variant's run with `seed`, by default the first, where this machine trained it.
+
+        Raises:
+            ConfigError: when the study has no such run.
+            RecordError: when its weights are not on this machine.
+        """
+        return load_trained(self.record(variant, seed))
+
 
 def run_study(
     section: str,
@@ -74,7 +84,7 @@ def run_study(
     Each finished run is on disk before the next one starts, so an interrupted study goes on where it stopped.
 
     Args:
-        section: "encoder", "decoder" or "enc_dec".
+        section: "encoder", "decoder", "enc_dec", or "all" for the whole catalogue.
         profile: a name from `PROFILES`, or a Profile of your own.
         variants: names of the catalogue; by default all of the section.
         seeds: by default the profile's.
@@ -104,8 +114,16 @@ def run_study(
     return Study(section, profile, names, tuple(records.find_record(folder, key) for key in keys))
 
 
-def recorded_study(section: str, profile: str | Profile, folder: Path = records.COMMITTED) -> Study:
+def recorded_study(
+    section: str, profile: str | Profile, *, variants: Sequence[str] | None = None, folder: Path = records.COMMITTED
+) -> Study:
     """The committed records of a section under a profile: nothing is trained, no corpus is needed.
+
+    Args:
+        section: "encoder", "decoder", "enc_dec" or "all".
+        profile: a name from `PROFILES`, or a Profile of your own.
+        variants: names of the catalogue; by default those of the section. What has no record is left out.
+        folder: holds a folder of records for each profile.
 
     Raises:
         RecordError: when a run was recorded twice, with other data or settings.
@@ -116,7 +134,8 @@ def recorded_study(section: str, profile: str | Profile, folder: Path = records.
         twins = [records.file_name(other) for other in found if _run_of(other) == _run_of(record)]
         if len(twins) > 1:
             raise records.RecordError(f"{profile.name} holds one run twice: keep one of {' and '.join(twins)}.")
-    names = tuple(name for name in variants_of(section) if any(record["variant"] == name for record in found))
+    recorded = {record["variant"] for record in found}
+    names = tuple(name for name in variants or variants_of(section) if name in recorded)
     return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
 
 

@@ -176,14 +176,15 @@ VARIANTS: Mapping[str, Variant] = {
 
 
 def variants_of(section: str, catalogue: Mapping[str, Variant] = VARIANTS) -> tuple[str, ...]:
-    """Names of a section's variants, the ones of every section first.
+    """Names of a section's variants, the ones of every section first; "all" gives the whole catalogue.
 
     Raises:
         ConfigError: for a section that does not exist.
     """
-    if section not in SECTIONS:
-        raise ConfigError(f"The section is {section!r}; choose one of {', '.join(SECTIONS)}.")
-    return tuple(name for name, variant in catalogue.items() if variant.section in (section, "all"))
+    if section not in (*SECTIONS, "all"):
+        raise ConfigError(f"The section is {section!r}; choose one of {', '.join(SECTIONS)} or all.")
+    wanted = (*SECTIONS, "all") if section == "all" else (section, "all")
+    return tuple(name for name, variant in catalogue.items() if variant.section in wanted)
 
 
 def find_variant(name: str) -> Variant:

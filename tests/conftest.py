@@ -1,5 +1,27 @@
 """One thread a process: the tensors here are tiny, and threads that wait for each other are slow on a busy machine."""
 
+import pytest
 import torch
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny_data():
+    """Sixty pairs of a few words, their sources from 5 to 8 tokens with EOS: 44 for training, 10 and 6 for the rest."""
+    from seq2seq_lib.corpora import Corpus
+    from seq2seq_lib.pair_files import Pair
+    from seq2seq_lib.text import prepare
+
+    nouns = ("cat chat", "dog chien", "bird oiseau", "child enfant", "man homme")
+    verbs = ("sleeps dort", "eats mange", "runs court", "often sings chante")
+    pairs = [
+        Pair(
+            f"{adverb} a {noun.split()[0]} {' '.join(verb.split()[:-1])}.",
+            f"{mot} un {noun.split()[1]} {verb.split()[-1]}.",
+        )
+        for adverb, mot in (("Today", "Aujourd'hui"), ("Here", "Ici"), ("Every day at noon", "Souvent"))
+        for noun in nouns
+        for verb in verbs
+    ]
+    return prepare(Corpus("tiny", "en", "fr", tuple(pairs[:44]), tuple(pairs[44:54]), tuple(pairs[54:])))

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from seq2seq_lib.evidence import CLAIMS, MARGIN, Claim, interval, verdict, verdict_table
+from seq2seq_lib.claims import CLAIMS, Claim
+from seq2seq_lib.evidence import MARGIN, interval, verdict, verdict_table
 from seq2seq_lib.variants import VARIANTS
 from tests.made_up import study
 

@@ -5,13 +5,11 @@ import dataclasses
 import pytest
 
 from seq2seq_lib import records
+from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
-from seq2seq_lib.corpora import Corpus
-from seq2seq_lib.pair_files import Pair
 from seq2seq_lib.records import RecordError
 from seq2seq_lib.runs import Job, load_trained
 from seq2seq_lib.studies import recorded_study, run_study
-from seq2seq_lib.text import prepare
 from seq2seq_lib.training import evaluate
 from seq2seq_lib.translation import translate
 from seq2seq_lib.variants import VARIANTS, Variant, variants_of
@@ -29,16 +27,8 @@ PROFILE = dataclasses.replace(
 
 
 @pytest.fixture(scope="module")
-def data():
-    nouns = ("cat chat", "dog chien", "bird oiseau", "child enfant", "man homme")
-    verbs = ("sleeps dort", "eats mange", "runs court", "sings chante")
-    pairs = [
-        Pair(f"{adverb} a {noun.split()[0]} {verb.split()[0]} .", f"{mot} un {noun.split()[1]} {verb.split()[1]} .")
-        for adverb, mot in (("Today", "Aujourd'hui"), ("Here", "Ici"), ("Often", "Souvent"))
-        for noun in nouns
-        for verb in verbs
-    ]
-    return prepare(Corpus("tiny", "en", "fr", tuple(pairs[:44]), tuple(pairs[44:54]), tuple(pairs[54:])))
+def data(tiny_data):
+    return tiny_data
 
 
 def run(data, folder, **options):
@@ -78,6 +68,7 @@ def test_a_record_holds_what_the_design_says(study, data):
     assert sum(group["pairs"] for group in record["test"]["by_length"].values()) == PROFILE.test_pairs
     assert [pair["source"] for pair in record["translations"]] == [pair.source for pair in data.corpus.test[:5]]
     assert record["settings"]["data"] == data.fingerprint
+    assert record["pad_share"] == pytest.approx(pad_share(data.train[:40], 8), abs=1e-4)
     assert {"python", "torch", "device", "threads"} <= set(record["environment"])
 
 
@@ -141,15 +132,15 @@ def test_trained_weights_come_back(study, data, tmp_path):
 def test_committed_records_are_read_without_a_corpus(study, tmp_path):
     for record in study.records:
         records.write_record({**record, "profile": "report"}, tmp_path / "report")
-    found = recorded_study("encoder", "report", tmp_path)
+    found = recorded_study("encoder", "report", folder=tmp_path)
     assert found.variants == ("baseline", "reversed")
     assert len(found.records) == 4
-    assert recorded_study("encoder", "full", tmp_path).records == ()
+    assert recorded_study("encoder", "full", folder=tmp_path).records == ()
     settings = {**study.records[0]["settings"], "pairs": [1, 1, 1]}
     stale = {**study.records[0], "settings": settings, "key": records.key_of(settings)}
     records.write_record(stale, tmp_path / "report")
     with pytest.raises(RecordError, match="one run twice: keep one of baseline-seed1"):
-        recorded_study("encoder", "report", tmp_path)
+        recorded_study("encoder", "report", folder=tmp_path)
 
 
 def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):
@@ -163,7 +154,7 @@ def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):
 
 
 def test_unknown_names_are_refused_before_anything_is_loaded():
-    with pytest.raises(ConfigError, match="smoke, quick, report, full"):
+    with pytest.raises(ConfigError, match="smoke, quick, long, report, full"):
         run_study("encoder", "fast")
     with pytest.raises(ConfigError, match="encoder, decoder, enc_dec"):
         run_study("encoders", "smoke")

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import torch
 from matplotlib.figure import Figure
 
-from seq2seq_lib.batches import pad
-from seq2seq_lib.config import Sizes
 from seq2seq_lib.records import ROOT
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import VARIANTS, title_of
@@ -21,7 +18,7 @@ METRICS = {
     "valid_loss": "validation loss (nats a token, teacher-forced)",
     "valid_perplexity": "validation perplexity (teacher-forced)",
 }
-#: One colour a variant in every notebook: joins of the BiLSTM in blues, greens and violet, reversals in warm colours.
+#: One colour a variant in every notebook; within a section no two are alike.
 COLOURS = {
     "baseline": "#333333",
     "bilstm-concat": "#08519c",
@@ -32,9 +29,24 @@ COLOURS = {
     "reversed": "#d95f02",
     "reversed-tokens": "#e6a817",
     "reversed-batch": "#b2182b",
+    "gru": "#8c564b",
+    "conv-encoder": "#d6409f",
+    "transformer-encoder": "#9aa314",
+    "tied": "#c0392b",
+    "packed": "#16a085",
+    "all-layers": "#8e44ad",
+    "attention-dot": "#1f4e9c",
+    "attention-dot-unmasked": "#8fb8de",
+    "attention-general": "#1fa187",
+    "attention-additive": "#6cbf3f",
+    "attention-qkv": "#e67e22",
+    "attention-multihead": "#c2185b",
+    "enc4-dec2": "#7b5b3a",
+    "enc4-dec2-mean": "#b08d57",
+    "enc4-dec2-linear": "#d9b44a",
+    "enc2-dec4": "#6a3d9a",
+    "enc2-dec4-zeros": "#b497d6",
 }
-#: Backgrounds that tell the sentences of a small batch apart.
-TINTS = ("#cfe3f5", "#fde0c5", "#d5ecd4", "#eadcf3")
 
 
 def colour_of(name: str) -> str:
@@ -67,9 +79,9 @@ def curves(
     """
     if metric not in METRICS:
         raise ValueError(f"The metric is {metric!r}; choose one of {', '.join(METRICS)}.")
-    figure, axes = _axes(axes, (7.4, 4.2))
+    figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 4.2))
     drawn = study.frame[study.frame["metric"] == metric]
-    names = _chosen(study, variants)
+    names = chosen(study, variants)
     last = {}
     for name in names:
         seeds = drawn[drawn["variant"] == name].groupby("step")["value"].agg(["mean", "min", "max"])
@@ -104,8 +116,8 @@ def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[st
         metric: a column of `Study.runs`, such as `valid_perplexity`, `test_perplexity` or `bleu`.
         variants: by default all of the study.
     """
-    names = _chosen(study, variants)
-    figure, axes = _axes(None, (7.4, 0.42 * len(names) + 1.1))
+    names = chosen(study, variants)
+    figure, axes = new_axes((7.4, 0.42 * len(names) + 1.1))
     runs = study.runs.groupby("variant")[metric]
     for row, name in enumerate(reversed(names)):
         values = runs.get_group(name)
@@ -119,46 +131,6 @@ def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[st
     return figure
 
 
-def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) -> Figure:
-    """What each encoder reads at each time step, and which target it is paired with; one colour a sentence.
-
-    The grids are computed by the variants' own reading orders, not drawn by hand.
-
-    Args:
-        pairs: up to four (source, target) of a small batch, words separated by spaces.
-        variants: whose encoders have a `reading`.
-    """
-    sources = [source.split() for source, _ in pairs]
-    steps = max(map(len, sources)) + 1
-    # word w of sentence b has the id steps·b + w + 1, so that an id tells its owner and 0 stays PAD
-    columns = [[steps * b + w + 1 for w in range(len(words))] for b, words in enumerate(sources)]
-    src, lengths = pad(columns, steps), torch.tensor([len(words) for words in sources])
-    figure, panels = plt.subplots(1, len(variants), figsize=(3.3 * len(variants), 0.42 * steps + 1.5), dpi=DPI)
-    plt.close(figure)
-    for axes, name in zip(panels, variants, strict=True):
-        encoder = VARIANTS[name].encoder(steps * (len(pairs) + 1), Sizes(1, 1, 1, 0.0))
-        for step, row in enumerate(encoder.reading(src, lengths).tolist()):
-            for column, word in enumerate(row):
-                owner, place = divmod(word - 1, steps)
-                text = sources[owner][place] if word else "PAD"
-                _cell(axes, column, step, text, TINTS[owner % 4] if word else "#f4f4f4")
-            axes.text(-0.08, step + 0.45, f"{step + 1}", ha="right", va="center", fontsize=8, color="#666666")
-        for column, (_, target) in enumerate(pairs):
-            _cell(axes, column, steps + 0.6, target.replace(" ", "\n"), TINTS[column % 4], height=1.7)
-        axes.text(len(pairs) / 2, steps + 0.3, "has to become", ha="center", va="center", fontsize=8, color="#666666")
-        axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 2.4, 0), title=title_of(name))
-        axes.title.set_fontsize(9.5)
-        axes.axis("off")
-    figure.tight_layout()
-    return figure
-
-
-def _cell(axes: plt.Axes, column: float, step: float, text: str, tint: str, height: float = 0.92) -> None:
-    axes.add_patch(plt.Rectangle((column, step), 0.95, height, color=tint, lw=0))
-    colour = "#aaaaaa" if text == "PAD" else "black"
-    axes.text(column + 0.475, step + height / 2, text, ha="center", va="center", fontsize=8, color=colour)
-
-
 def save(figure: Figure, name: str, study: Study, folder: Path = ROOT / "figures") -> Figure:
     """Writes `figures/<name>.png` and returns the figure; a smoke run draws too little to be kept."""
     if study.profile.name != "smoke":
@@ -167,16 +139,14 @@ def save(figure: Figure, name: str, study: Study, folder: Path = ROOT / "figures
     return figure
 
 
-def _axes(axes: plt.Axes | None, size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
-    """The given axes, or those of a new figure that pyplot does not show by itself."""
-    if axes is not None:
-        return axes.figure, axes
+def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
+    """A figure of `size` inches with one panel, which pyplot does not show by itself."""
     figure, axes = plt.subplots(figsize=size, dpi=DPI, layout="constrained")
     plt.close(figure)
     return figure, axes
 
 
-def _chosen(study: Study, variants: Sequence[str] | None) -> list[str]:
+def chosen(study: Study, variants: Sequence[str] | None) -> list[str]:
     """The study's variants, or those of them that are named, in the study's order."""
     return [name for name in study.variants if variants is None or name in variants]
 

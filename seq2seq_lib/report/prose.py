@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from seq2seq_lib.evidence import CLAIMS, MARGIN, Verdict, verdict
+from seq2seq_lib.claims import CLAIMS
+from seq2seq_lib.evidence import MARGIN, Verdict, verdict
 from seq2seq_lib.report.tables import mean_and_sd
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import variants_of
@@ -27,7 +28,7 @@ def say(text: str, study: Study):
       where there is more than one;
     - `{parameters:NAME}`: in millions;
     - `{change:A/B}`: how much higher or lower A's mean validation perplexity is than B's, in percent;
-    - `{verdict:KEY}`: the verdict on a claim of `evidence.CLAIMS`, in bold, with effect and interval;
+    - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect and interval;
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
 
     Raises:

@@ -1,0 +1,88 @@
+"""Figures of what a score is made of and what it costs: by source length, by phenomenon, against parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from seq2seq_lib import records
+from seq2seq_lib.report.figures import METRICS, chosen, colour_of, new_axes
+from seq2seq_lib.studies import Study
+from seq2seq_lib.variants import title_of
+
+
+def by_length(study: Study, variants: Sequence[str] | None = None, metric: str = "perplexity") -> Figure:
+    """A test score against source length: mean over seeds, and the range from lowest to highest seed.
+
+    Args:
+        study: whose records hold scores by length.
+        variants: by default all of the study.
+        metric: `perplexity`, `token_accuracy`, `bleu` or `chrf`.
+    """
+    scores = records.by_length(study.records)
+    lengths = list(dict.fromkeys(scores["length"]))
+    figure, axes = new_axes((7.4, 3.8))
+    for name in chosen(study, variants):
+        seeds = scores[scores["variant"] == name].groupby("length")[metric].agg(["mean", "min", "max"]).loc[lengths]
+        axes.plot(lengths, seeds["mean"], color=colour_of(name), marker="o", ms=4, label=title_of(name))
+        axes.fill_between(lengths, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
+    axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+    axes.grid(alpha=0.25)
+    return figure
+
+
+def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | None = None) -> Figure:
+    """Token accuracy in the test sentences that show a phenomenon, one row a phenomenon, one dot a variant.
+
+    Args:
+        study: whose records hold scores by tag.
+        variants: the dots; rows are ordered by how far the last lies above the first.
+        tags: rows; by default all of at least 10 sentences.
+    """
+    scores = records.by_tag(study.records)
+    sizes = scores.groupby("tag")["pairs"].first()
+    means = scores.groupby(["tag", "variant"])["token_accuracy"].mean().unstack()[list(variants)]
+    means = means.loc[list(tags) if tags else sizes.index[sizes >= 10]]
+    means = means.loc[(means[variants[-1]] - means[variants[0]]).sort_values().index]
+    figure, axes = new_axes((7.4, 0.2 * len(means) + 1.1))
+    axes.hlines(range(len(means)), means.min(axis=1), means.max(axis=1), color="#dddddd", lw=2, zorder=1)
+    for name in variants:
+        axes.scatter(means[name], range(len(means)), color=colour_of(name), s=28, label=title_of(name), zorder=2)
+    axes.set_yticks(range(len(means)), [f"{tag} ({sizes[tag]})" for tag in means.index], fontsize=8)
+    axes.set(xlabel="token accuracy (teacher-forced), mean over seeds", ylim=(-0.8, len(means) - 0.2))
+    axes.grid(axis="x", alpha=0.25)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+    return figure
+
+
+def quality_against_parameters(study: Study) -> Figure:
+    """Validation perplexity against the number of parameters: mean and range over seeds, the best at the list's foot.
+
+    Args:
+        study: of any section, or of all.
+    """
+    runs = study.runs.groupby("variant")
+    quality = runs["valid_perplexity"].agg(["mean", "min", "max"]).sort_values("mean", ascending=False)
+    quality["size"] = runs["parameters"].first() / 1e6
+    figure, axes = new_axes((9.4, 0.2 * len(quality) + 1.6))
+    axes.set(xscale="log", yscale="log", xlabel="parameters (millions)", ylabel=METRICS["valid_perplexity"])
+    low, high = quality["min"].min(), quality["max"].max()
+    axes.set_ylim(low / 1.08, high * 1.08)
+    for row, (name, point) in enumerate(quality.iterrows()):
+        colour = colour_of(name)
+        axes.vlines(point["size"], point["min"], point["max"], color=colour, lw=1.2, alpha=0.6)
+        axes.scatter(point["size"], point["mean"], color=colour, s=34, zorder=3)
+        place = 1 - (row + 0.5) / len(quality)
+        axes.annotate(
+            f"{point['mean']:.1f}  {title_of(name)}", (point["size"], point["mean"]), (1.06, place),
+            textcoords="axes fraction", fontsize=8, va="center", color=colour,
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.4, "alpha": 0.5},
+        )  # fmt: skip
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("{x:g}")
+    axes.tick_params(which="minor", labelsize=7)
+    axes.grid(alpha=0.25, which="both")
+    return figure

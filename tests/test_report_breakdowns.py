@@ -1,0 +1,33 @@
+"""Breakdowns draw what the records hold."""
+
+import pytest
+
+from seq2seq_lib import records
+from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
+from tests.made_up import study
+
+
+@pytest.fixture
+def made():
+    return study({"baseline": (1.0, 1.1), "bilstm-mean": (0.8, 0.9)})
+
+
+def test_by_length(made):
+    axes = by_length(made, metric="token_accuracy").axes[0]
+    scores = records.by_length(made.records)
+    wanted = scores[scores["variant"] == "baseline"].groupby("length", sort=False)["token_accuracy"].mean()
+    assert axes.lines[0].get_ydata() == pytest.approx(wanted.tolist())
+    assert len(axes.lines) == 2
+
+
+def test_by_phenomenon_has_a_row_a_tag_and_a_dot_a_variant(made):
+    tags = sorted(records.by_tag(made.records)["tag"].unique())
+    axes = by_phenomenon(made, ["baseline", "bilstm-mean"], tags).axes[0]
+    assert sorted(label.get_text().rsplit(" (")[0] for label in axes.get_yticklabels()) == tags
+    dots = [collection for collection in axes.collections if len(collection.get_offsets()) == len(tags)]
+    assert len(dots) >= 2
+
+
+def test_quality_names_each_variant_with_its_perplexity(made):
+    texts = [text.get_text() for text in quality_against_parameters(made).axes[0].texts]
+    assert texts == ["2.9  Lab's model", "2.3  BiLSTM, averaged"]

@@ -1,0 +1,73 @@
+"""Pictures are computed by the models' own code."""
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from seq2seq_lib.batches import pad_share
+from seq2seq_lib.config import PROFILES, Sizes
+from seq2seq_lib.report.pictures import attention_maps, fading, padding, reading_orders
+from seq2seq_lib.variants import build_model
+
+
+@pytest.fixture
+def attending(tiny_data):
+    sizes = Sizes(6, 8, 2, 0)
+    names = ("attention-dot", "attention-dot-unmasked", "attention-multihead", "attention-qkv")
+    return {name: build_model(name, len(tiny_data.src.vocab), len(tiny_data.tgt.vocab), sizes) for name in names}
+
+
+def test_reading_orders_are_computed_by_the_encoders():
+    pairs = [("a b", "x"), ("c", "y")]
+    figure = reading_orders(pairs, ["baseline", "reversed", "reversed-tokens", "reversed-batch"])
+
+    def words(panel):
+        texts = [text.get_text() for text in figure.axes[panel].texts]
+        return [text for text in texts if text in ("a", "b", "c", "PAD")]
+
+    assert words(0) == ["a", "c", "b", "PAD", "PAD", "PAD"]
+    assert words(1) == ["PAD", "PAD", "b", "PAD", "a", "c"]
+    assert words(2) == ["b", "c", "a", "PAD", "PAD", "PAD"]
+    assert words(3) == ["c", "a", "PAD", "b", "PAD", "PAD"]
+
+
+def test_the_picture_of_the_padding(tiny_data):
+    profile = PROFILES["smoke"]
+    left, right = padding(tiny_data, profile).axes
+    shown = left.images[0].get_array()
+    assert len(shown) == profile.schedule.pad_to
+    assert shown.sum(0).tolist() == [len(e.source) for e in tiny_data.train[: shown.shape[1]]]
+    assert f"{pad_share(tiny_data.train, profile.schedule.pad_to):.0%}" in right.get_title()
+
+
+def test_states_of_the_labs_encoder_fade_while_it_reads_pad(tiny_data):
+    torch.manual_seed(1)
+    model = build_model("baseline", len(tiny_data.src.vocab), len(tiny_data.tgt.vocab), Sizes(8, 16, 2, 0))
+    (line,) = fading({"untrained": model}, tiny_data, steps=12).axes[0].lines
+    apart = line.get_ydata()
+    assert len(apart) == 13
+    assert apart[12] < apart[0] / 2
+
+
+def test_attention_maps_show_the_weights_of_each_model(tiny_data, attending):
+    pair = tiny_data.corpus.valid[0]
+    source, target = tiny_data.valid[0]
+    figure = attention_maps(attending, tiny_data, pair)
+    panels = [axes for axes in figure.axes if axes.images]
+    assert len(panels) == 4
+    for axes in panels:
+        weights = torch.as_tensor(axes.images[0].get_array())
+        assert weights.shape == (len(target) - 1, len(source))
+        torch.testing.assert_close(weights.sum(1), torch.ones(len(target) - 1), check_dtype=False)
+    assert [label.get_text() for label in panels[0].get_yticklabels()][-1] == "<eos>"
+    assert plt.get_fignums() == []
+
+
+def test_attention_maps_can_show_pad(tiny_data, attending):
+    pair = tiny_data.corpus.valid[0]
+    figure = attention_maps(attending, tiny_data, pair, pad_to=14)
+    masked, unmasked = (figure.axes[place].images[0].get_array() for place in (0, 1))
+    words = len(tiny_data.valid[0].source)
+    assert masked.shape[1] == 14
+    assert (masked[:, words:] == 0).all()
+    assert (unmasked[:, words:] > 0).all()

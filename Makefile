@@ -23,7 +23,7 @@ lab: $(VENV)/.ready  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 study: $(VENV)/.ready  ## the full-size study on Multi30k: hours on a CPU; goes on where it stopped
-	$(BIN)/python -m seq2seq_lib study encoder --profile report
+	$(BIN)/python -m seq2seq_lib study all --profile report
 
 test-newest-torch: $(NEWEST)/.ready  ## models and training beside a torch that torchtext does not load with
 	$(NEWEST)/bin/python -m pytest $(TORCH_TESTS) -q

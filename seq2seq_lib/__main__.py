@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
 
     study = commands.add_parser("study", help="train what has no record yet and print the comparison")
-    study.add_argument("section", choices=SECTIONS)
+    study.add_argument("section", choices=(*SECTIONS, "all"))
     study.add_argument("--profile", choices=PROFILES, default="quick")
     study.add_argument("--variants", nargs="+", metavar="NAME", help="some of the section's variants")
     study.add_argument("--seeds", nargs="+", type=int, metavar="N", help="other seeds than the profile's")

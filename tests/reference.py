@@ -138,6 +138,7 @@ def _sentence_by_sentence(read):
                     angle = torch.tensor(place / 10_000 ** (2 * pair / width))
                     words[place, 2 * pair : 2 * pair + 2] += torch.stack([angle.sin(), angle.cos()])
             outputs = read(encoder, words @ encoder.widen.weight.t() + encoder.widen.bias)
+            outputs = layer_norm(encoder.norm, outputs)
             mean = outputs.mean(0)
             hidden = (encoder.hidden.weight @ mean + encoder.hidden.bias).tanh().view(-1, 1, outputs.size(1))
             cell = (encoder.cell.weight @ mean + encoder.cell.bias).view(-1, 1, outputs.size(1))
@@ -176,7 +177,7 @@ def _self_attention(encoder, states):
         normed = layer_norm(layer.norm2, states)
         wide = (normed @ layer.linear1.weight.t() + layer.linear1.bias).relu()
         states = states + wide @ layer.linear2.weight.t() + layer.linear2.bias
-    return layer_norm(encoder.layers.norm, states)
+    return states
 
 
 def _fitted(fit):

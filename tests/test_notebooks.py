@@ -23,7 +23,7 @@ def text_of(output):
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS][:1] == ["01_encoder"]
+    assert [path.stem for path in NOTEBOOKS] == ["01_encoder", "02_decoder", "03_enc_dec"]
 
 
 def test_stored_as_run_from_top_to_bottom_without_error(cells):
@@ -57,3 +57,23 @@ def test_shape_and_parameter_cells_are_compared(cells):
     sources = "".join("".join(cell["source"]) for cell in compared)
     for call in ("shapes(", "parameter_counts(", "model_summary("):
         assert call in sources
+
+
+def test_all_notebooks_keep_one_rhythm(cells):
+    """The same steps in the same order, from the short answer to what to try next."""
+    text = "".join("".join(cell["source"]) for cell in cells)
+    steps = (
+        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study)", "spread(study)",
+        "comparison(study)", "curve_explorer(study)", "## The claims, one by one", "verdict_table(study)",
+        "### What the models write", "translations(study)", "## On real captions", "## What to try next",
+    )  # fmt: skip
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)
+
+
+def test_figures_are_written_by_the_notebooks():
+    sources = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
+    kept = {path.stem for path in (NOTEBOOKS[0].parent.parent / "figures").glob("*.png")}
+    assert kept
+    for name in kept:
+        assert f'\\"{name}\\"' in sources, f"no notebook writes figures/{name}.png"

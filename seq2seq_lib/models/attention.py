@@ -18,28 +18,21 @@ from seq2seq_lib.config import ConfigError
 from seq2seq_lib.models.encoders import Memory
 
 
-class DotAttention(nn.Module):
-    """score(q, k) = qᵀk, with the encoder's outputs as keys and as values: the lab's attention.
-
-    Source: Luong, Pham & Manning (2015), "Effective Approaches to Attention-based Neural Machine Translation", eq. 8.
+class Attention(nn.Module):
+    """What all kinds share; a kind overrides `keys_and_values` and `scores`.
 
     Args:
-        query_size: H, width of the decoder's hidden state.
-        memory_size: M, width of the encoder's outputs.
+        context_size: C, width of the values.
         masked: whether PAD positions are left out; the report's code leaves them in.
-
-    Raises:
-        ConfigError: when the two widths differ, for then there is no product.
     """
 
-    def __init__(self, query_size: int, memory_size: int, *, masked: bool = True) -> None:
+    def __init__(self, context_size: int, *, masked: bool) -> None:
         super().__init__()
-        _require_product(query_size, memory_size)
+        self.context_size = context_size
         self.masked = masked
-        self.context_size = memory_size
 
     def keys_and_values(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
-        """The encoder's outputs [S, B, M] -> keys and values [S, B, ·], both computed once a source."""
+        """The encoder's outputs [S, B, M] -> keys [S, B, H] and values [S, B, C]; by default the outputs are both."""
         return outputs, outputs
 
     def prepare(self, memory: Memory) -> Memory:
@@ -50,7 +43,7 @@ class DotAttention(nn.Module):
         return memory._replace(keys=keys, values=values)
 
     def scores(self, query: Tensor, keys: Tensor) -> Tensor:
-        """query [T', B, H], keys [S, B, H] -> scores [B, T', S]."""
+        """query [T', B, H], keys [S, B, H] -> scores [B, T', S]; by default the dot products."""
         return torch.bmm(query.transpose(0, 1), keys.permute(1, 2, 0))
 
     def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
@@ -72,15 +65,37 @@ class DotAttention(nn.Module):
         return f"masked={self.masked}"
 
 
-class GeneralAttention(DotAttention):
+class DotAttention(Attention):
+    """score(q, k) = qᵀk, with the encoder's outputs as keys and as values: the lab's attention.
+
+    Source: Luong, Pham & Manning (2015), "Effective Approaches to Attention-based Neural Machine Translation", eq. 8.
+
+    Args:
+        query_size: H, width of the decoder's hidden state.
+        memory_size: M, width of the encoder's outputs.
+        masked: whether PAD positions are left out.
+
+    Raises:
+        ConfigError: when the two widths differ, for then there is no product.
+    """
+
+    def __init__(self, query_size: int, memory_size: int, *, masked: bool = True) -> None:
+        if query_size != memory_size:
+            raise ConfigError(
+                f"This attention multiplies queries of width {query_size} with encoder outputs of width {memory_size}: "
+                "take GeneralAttention, which maps one onto the other."
+            )
+        super().__init__(memory_size, masked=masked)
+
+
+class GeneralAttention(Attention):
     """score(q, k) = qᵀWk: a learned product, and the widths may differ.
 
     Source: Luong, Pham & Manning (2015), eq. 8.
     """
 
     def __init__(self, query_size: int, memory_size: int, *, masked: bool = True) -> None:
-        super().__init__(query_size, query_size, masked=masked)
-        self.context_size = memory_size
+        super().__init__(memory_size, masked=masked)
         self.key = nn.Linear(memory_size, query_size, bias=False)
 
     def keys_and_values(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
@@ -88,7 +103,7 @@ class GeneralAttention(DotAttention):
         return self.key(outputs), outputs
 
 
-class AdditiveAttention(DotAttention):
+class AdditiveAttention(Attention):
     """score(q, k) = vᵀ tanh(W q + U k): a small network with one hidden layer.
 
     Bahdanau's decoder asks with its state before the step; here, as in the report, the query is the state after it.
@@ -97,8 +112,7 @@ class AdditiveAttention(DotAttention):
     """
 
     def __init__(self, query_size: int, memory_size: int, *, masked: bool = True) -> None:
-        super().__init__(query_size, query_size, masked=masked)
-        self.context_size = memory_size
+        super().__init__(memory_size, masked=masked)
         self.query = nn.Linear(query_size, query_size, bias=False)
         self.key = nn.Linear(memory_size, query_size, bias=False)
         self.energy = nn.Linear(query_size, 1, bias=False)
@@ -113,7 +127,7 @@ class AdditiveAttention(DotAttention):
         return self.energy(torch.tanh(asked + keys.transpose(0, 1).unsqueeze(1))).squeeze(-1)
 
 
-class QKVAttention(DotAttention):
+class QKVAttention(Attention):
     """score(q, k) = (W_q q)ᵀ(W_k k) / √H, values W_v: one head of Vaswani et al. (2017), eq. 1.
 
     Args:
@@ -121,7 +135,7 @@ class QKVAttention(DotAttention):
     """
 
     def __init__(self, query_size: int, memory_size: int, *, masked: bool = True, scaled: bool = True) -> None:
-        super().__init__(query_size, query_size, masked=masked)
+        super().__init__(query_size, masked=masked)
         self.scale = 1 / math.sqrt(query_size) if scaled else 1.0
         self.query = nn.Linear(query_size, query_size)
         self.key = nn.Linear(memory_size, query_size)
@@ -195,11 +209,3 @@ def _softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
     if mask is not None:
         scores = scores.masked_fill(~mask.t().unsqueeze(1), -torch.inf)
     return scores.softmax(-1)
-
-
-def _require_product(query_size: int, memory_size: int) -> None:
-    if query_size != memory_size:
-        raise ConfigError(
-            f"This attention multiplies queries of width {query_size} with encoder outputs of width {memory_size}: "
-            "take GeneralAttention, which maps one onto the other."
-        )

@@ -27,7 +27,9 @@ def sinusoids(length: int, width: int, device: torch.device) -> Tensor:
 
 
 class ParallelEncoder(nn.Module):
-    """Embedding, position, blocks, and a first decoder state made from the mean output.
+    """Embedding, position, blocks, a normalisation, and a first decoder state made from the mean output.
+
+    Without the normalisation the mean of many small vectors tells sentences apart too little to be learnt from.
 
     Args:
         vocab_size: V of the source language.
@@ -39,6 +41,7 @@ class ParallelEncoder(nn.Module):
         self.embedding = nn.Embedding(vocab_size, sizes.embedding)
         self.widen = nn.Linear(sizes.embedding, sizes.hidden)
         self.dropout = nn.Dropout(sizes.dropout)
+        self.norm = nn.LayerNorm(sizes.hidden)
         self.state_shape = StateShape(sizes.layers, sizes.hidden)
         self.output_size = sizes.hidden
         self.hidden = nn.Linear(sizes.hidden, sizes.layers * sizes.hidden)
@@ -58,7 +61,7 @@ class ParallelEncoder(nn.Module):
         mask = src != PAD
         positions = sinusoids(len(src), self.embedding.embedding_dim, src.device)
         inputs = self.widen(self.dropout(self.embedding(src) + positions))
-        outputs = self.read(inputs, mask) * mask.unsqueeze(-1)
+        outputs = self.norm(self.read(inputs, mask)) * mask.unsqueeze(-1)
         mean = outputs.sum(0) / mask.sum(0).unsqueeze(-1)
         return Memory(outputs, self._by_layer(self.hidden(mean)).tanh(), self._by_layer(self.cell(mean)), mask)
 
@@ -113,9 +116,7 @@ class TransformerEncoder(ParallelEncoder):
                 f"choose a multiple of {self.HEADS}."
             )
         layer = nn.TransformerEncoderLayer(sizes.hidden, self.HEADS, 2 * sizes.hidden, sizes.dropout, norm_first=True)
-        self.layers = nn.TransformerEncoder(
-            layer, sizes.layers, norm=nn.LayerNorm(sizes.hidden), enable_nested_tensor=False
-        )
+        self.layers = nn.TransformerEncoder(layer, sizes.layers, enable_nested_tensor=False)
 
     def read(self, inputs: Tensor, mask: Tensor) -> Tensor:
         """inputs [S, B, H] -> outputs [S, B, H]; no position attends to PAD."""

@@ -20,6 +20,17 @@ from seq2seq_lib.variants import build_model, find_variant
 #: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
 REPORT_VOCABULARY = (8_290, 11_847)
 REPORT_BATCH, REPORT_LENGTH = 64, 30
+#: What the report's text prints for its models; for the others it prints pictures, or nothing.
+REPORT_SHAPES = {
+    "baseline": "[30, 64, 512], [2, 64, 512]",
+    "bilstm-concat": "[30, 64, 1024], [2, 64, 1024]",
+    "bilstm-mean": "[30, 64, 512], [2, 64, 512]",
+    "bilstm-deep-decoder": "[30, 64, 1024], [4, 64, 512]",
+    "enc4-dec2": "[4, 64, 512] → [2, 64, 512]",
+    "enc2-dec4": "[2, 64, 512] → [4, 64, 512]",
+}
+REPORT_PARAMETERS = {"baseline": "5.8 M, 12.8 M", "tied": "decoder 6.8 M"}
+NOT_PRINTED = "–"
 
 
 def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
@@ -30,8 +41,8 @@ def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
         sizes: by default the report's.
 
     Returns:
-        One row a variant: encoder outputs [S, B, D·H], encoder state [L·D, B, H], decoder state [L', B, H'] and the
-        logits of one step [1, B, V].
+        One row a variant: encoder outputs [S, B, D·H], encoder state [L·D, B, H], decoder state [L', B, H'], the logits
+        of one step [1, B, V], and what the report prints.
     """
     example = Example([*[4] * (REPORT_LENGTH - 1), EOS], [SOS, EOS])
     batch = collate([example] * REPORT_BATCH)
@@ -48,6 +59,7 @@ def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
         "encoder hidden, cell": list(memory.hidden.shape),
         "decoder hidden, cell": list(state.hidden.shape),
         "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
+        "the report prints": REPORT_SHAPES.get(name, NOT_PRINTED),
     }
 
 
@@ -55,7 +67,8 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     """Unique trainable numbers of encoder, bridge and decoder at the report's vocabulary sizes.
 
     Returns:
-        One row a variant: the three parts, their total, and the total against the first variant's.
+        One row a variant: the three parts, their total, the total against the first variant's, and what the report
+        prints.
     """
     rows = []
     for name in names:
@@ -65,6 +78,7 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     table = pd.DataFrame(rows).set_index("variant")
     first = table["total"].iloc[0]
     table[f"against {names[0]}"] = [f"{total / first - 1:+.0%}" for total in table["total"]]
+    table["the report prints"] = [REPORT_PARAMETERS.get(name, NOT_PRINTED) for name in names]
     return table.map(lambda value: f"{value:,}" if isinstance(value, int) else value)
 
 

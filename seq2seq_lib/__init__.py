@@ -25,7 +25,7 @@ _HOMES = {
     "translate": "translation",
     "by_tag": "records",
     "by_length": "records",
-    "load_trained": "runs",
+    "load_trained": "weights",
     "run_study": "studies",
     "recorded_study": "studies",
     "Study": "studies",

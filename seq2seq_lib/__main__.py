@@ -67,10 +67,11 @@ def _translate(options: argparse.Namespace) -> None:
     from seq2seq_lib.batches import count_cut
     from seq2seq_lib.config import find_profile
     from seq2seq_lib.corpora import load_corpus
-    from seq2seq_lib.runs import Job, find_trained
+    from seq2seq_lib.jobs import Job
     from seq2seq_lib.text import prepare
     from seq2seq_lib.translation import as_sources, translate
     from seq2seq_lib.variants import find_variant
+    from seq2seq_lib.weights import find_trained
 
     profile, variant = find_profile(options.profile), find_variant(options.variant)
     job = Job(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)

@@ -85,6 +85,10 @@ CONNECTION_CLAIMS = (
         "qkv-helps", "enc_dec", "report", "QKV attention is better than the lab's model", "attention-qkv", "baseline"
     ),
     Claim(
+        "multihead-helps", "enc_dec", "report", "8 heads are better than the lab's model", "attention-multihead",
+        "baseline",
+    ),
+    Claim(
         "multihead-over-qkv", "enc_dec", "report", "8 heads are slightly better than QKV", "attention-multihead",
         "attention-qkv",
     ),
@@ -111,6 +115,14 @@ CONNECTION_CLAIMS = (
     Claim(
         "qkv-over-dot", "enc_dec", "ours", "Query, key and value beat the plain product", "attention-qkv",
         "attention-dot",
+    ),
+    Claim(
+        "scale-helps", "enc_dec", "ours", "QKV: dividing by √H beats leaving it out (as the report's code)",
+        "attention-qkv", "attention-qkv-unscaled",
+    ),
+    Claim(
+        "value-helps", "enc_dec", "ours", "Dot product: values of their own beat the bare outputs",
+        "attention-dot-value", "attention-dot",
     ),
     Claim(
         "mean-over-last", "enc_dec", "ours", "4 → 2 layers: the mean beats the last two", "enc4-dec2-mean", "enc4-dec2",

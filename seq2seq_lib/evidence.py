@@ -41,13 +41,16 @@ def verdict(claim: Claim, study: Study, metric: str = "valid_perplexity") -> Ver
 
     Returns:
         `supported`, `contradicted` or `within noise` (for "equal": whether the whole interval lies within, or
-        outside, ± MARGIN), or `one run only`; `no run` where the study lacks a variant.
+        outside, ± MARGIN), or `one run only`; `no run` where the study lacks a variant,
+        and `no shared seed` where no pair is left.
     """
     runs = study.runs.pivot(index="seed", columns="variant", values=metric)
     if claim.first not in runs or claim.second not in runs:
         return Verdict("no run", math.nan, math.nan, math.nan, 0)
     pairs = runs[[claim.first, claim.second]].dropna()
     differences = [math.log(first / second) for first, second in pairs.to_numpy()]
+    if not differences:
+        return Verdict("no shared seed", math.nan, math.nan, math.nan, 0)
     mean, low, high = interval(differences)
     if len(differences) < 2:
         return Verdict("one run only", math.expm1(mean), math.nan, math.nan, len(differences))

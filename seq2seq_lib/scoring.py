@@ -15,7 +15,7 @@ from seq2seq_lib.training import SentenceScore, perplexity
 #: The longest source of each group of sentences, in tokens with EOS; what is longer makes one more group.
 LENGTHS = (6, 9, 12, 15)
 #: The same for the distance over which a French form agrees, the tag `agreement:N` of the grammar corpus.
-DISTANCES = (1, 3, 6)
+DISTANCES = (0, 1, 3, 6)
 
 
 class Score(NamedTuple):
@@ -38,7 +38,7 @@ def bleu(translations: Sequence[str], references: Sequence[str]) -> Score:
 def chrf(translations: Sequence[str], references: Sequence[str]) -> Score:
     """Corpus chrF2: F-score of character n-grams up to 6, recall weighing twice; to it a wrong ending is nearly right.
 
-    Source: Popović (2015), "chrF: character n-gram F-score for automatic MT evaluation".
+    Source: Popović (2016), "chrF deconstructed: beta parameters and n-gram weights".
     """
     from sacrebleu.metrics import CHRF
 
@@ -78,7 +78,7 @@ def judge(
     """Puts together what belongs to one sentence; all sequences have the same order and length.
 
     A reference is compared as the model could have written it (`data.tgt.decode`): spaces that tokenisation loses make
-    no translation wrong, and ⁇ is right for a word that the vocabulary lacks.
+    no translation wrong. One with a word that the vocabulary lacks is never exact.
 
     Raises:
         ValueError: when the lengths differ.
@@ -117,7 +117,8 @@ def scores(sentences: Sequence[Judged]) -> dict[str, Any]:
 def tag_scores(sentences: Iterable[Judged]) -> dict[str, dict[str, float]]:
     """Tag -> pairs that have it, share of exact translations, token accuracy in these sentences; no tags, no entries.
 
-    A sentence counts for each of its tags. `agreement:N` is grouped: `agreement 0-1`, `agreement 2-3`, …
+    A sentence counts for each of its tags. `agreement:N` is grouped: `agreement 0` (none), `agreement 1`,
+    `agreement 2-3`, …
     """
     groups = _grouped(sentences, lambda sentence: sorted({_tag_group(tag) for tag in sentence.pair.tags}))
     return {
@@ -136,7 +137,7 @@ def length_scores(sentences: Iterable[Judged]) -> dict[str, dict[str, float]]:
     Short sources first, lengths that do not occur left out. `7-9` stands for 7 to 9 tokens, `16+` for 16 and more.
     """
     ordered = sorted(sentences, key=lambda sentence: sentence.source_length)
-    groups = _grouped(ordered, lambda sentence: [interval(sentence.source_length, LENGTHS, lowest=1)])
+    groups = _grouped(ordered, lambda sentence: [interval_label(sentence.source_length, LENGTHS, lowest=1)])
     return {length: _scores_of(group) for length, group in groups.items()}
 
 
@@ -162,19 +163,21 @@ def share_exact(sentences: Sequence[Judged]) -> float:
     return sum(sentence.exact for sentence in sentences) / len(sentences)
 
 
-def interval(value: int, ends: Sequence[int], lowest: int) -> str:
+def interval_label(value: int, ends: Sequence[int], lowest: int) -> str:
     """The interval of `value` as a label: `lowest`-ends[0], then from the one end to the next, and `n+` after all."""
     start = lowest
     for end in ends:
         if value <= end:
-            return f"{start}-{end}"
+            return f"{start}-{end}" if start < end else str(end)
         start = end + 1
     return f"{start}+"
 
 
 def _tag_group(tag: str) -> str:
     name, _, distance = tag.partition(":")
-    return f"{name} {interval(int(distance), DISTANCES, lowest=0)}" if distance.isdecimal() else tag
+    if name != "agreement" or not distance.isdecimal():
+        return tag
+    return f"{name} {interval_label(int(distance), DISTANCES, lowest=0)}"
 
 
 def _grouped(sentences: Iterable[Judged], keys: Callable[[Judged], Iterable[str]]) -> dict[str, list[Judged]]:

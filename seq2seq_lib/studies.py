@@ -14,12 +14,14 @@ from seq2seq_lib import records
 from seq2seq_lib.batches import count_cut
 from seq2seq_lib.config import ConfigError, Profile, find_profile
 from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.progress import ProgressLine
 from seq2seq_lib.records import Record
-from seq2seq_lib.runs import Job, load_trained, run_job
+from seq2seq_lib.runs import run_job
 from seq2seq_lib.text import Data, prepare
 from seq2seq_lib.variants import find_variant, variants_of
+from seq2seq_lib.weights import load_trained
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class Study:
         profile: what they were run with.
         variants: names, in the catalogue's order.
         records: one a run.
+        folder: where its runs left their weights; None for the cache of the profile.
     """
 
     section: str
     profile: Profile
     variants: tuple[str, ...]
     records: tuple[Record, ...]
+    folder: Path | None = None
 
     @cached_property
     def frame(self):
@@ -66,7 +70,7 @@ class Study:
             ConfigError: when the study has no such run.
             RecordError: when its weights are not on this machine.
         """
-        return load_trained(self.record(variant, seed))
+        return load_trained(self.record(variant, seed), self.folder)
 
 
 def run_study(
@@ -111,7 +115,7 @@ def run_study(
         _one_by_one(missing, data, folder)
     elif jobs:
         _side_by_side(missing, data, folder, jobs)
-    return Study(section, profile, names, tuple(records.find_record(folder, key) for key in keys))
+    return Study(section, profile, names, tuple(records.find_record(folder, key) for key in keys), folder)
 
 
 def recorded_study(

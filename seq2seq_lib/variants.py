@@ -10,7 +10,13 @@ from torch import nn
 
 from seq2seq_lib.config import ConfigError, Sizes
 from seq2seq_lib.models import bridges, encoders
-from seq2seq_lib.models.attention import AdditiveAttention, DotAttention, GeneralAttention, QKVAttention
+from seq2seq_lib.models.attention import (
+    AdditiveAttention,
+    DotAttention,
+    DotValueAttention,
+    GeneralAttention,
+    QKVAttention,
+)
 from seq2seq_lib.models.bridges import AsIs, FitLayers, JoinDirections, ProjectDirections, ProjectLayers
 from seq2seq_lib.models.decoders import (
     AllLayersDecoder,
@@ -107,7 +113,7 @@ VARIANTS: Mapping[str, Variant] = {
         partial(LSTMEncoder, reading=encoders.reversed_batch),
     ),
     "gru": Variant(
-        "encoder", "GRU", "One state instead of two, three gates instead of four: less to learn.", GRUEncoder
+        "encoder", "GRU", "One state instead of two, three blocks of weights instead of four.", GRUEncoder
     ),
     "conv-encoder": Variant(
         "encoder", "Convolutions, mean", "Windows of words, all at once; the mean over words forgets none of them.",
@@ -148,6 +154,14 @@ VARIANTS: Mapping[str, Variant] = {
     "attention-qkv": Variant(
         "enc_dec", "Attention: QKV", "What is compared and what is fetched are learned apart.",
         decoder=_attending(QKVAttention),
+    ),
+    "attention-qkv-unscaled": Variant(
+        "enc_dec", "Attention: QKV, unscaled", "As the report's code: the scores are not divided by √H.",
+        decoder=_attending(partial(QKVAttention, scaled=False)),
+    ),
+    "attention-dot-value": Variant(
+        "enc_dec", "Attention: dot, own values", "Of query, key and value only the last: what is fetched is learned.",
+        decoder=_attending(DotValueAttention),
     ),
     "attention-multihead": Variant(
         "enc_dec", "Attention: 8 heads", "Eight look-ups a step, each for another purpose.", decoder=MultiHeadDecoder

@@ -134,9 +134,9 @@ def _sentence_by_sentence(read):
             words = encoder.embedding(src[:, column][src[:, column] != 0])
             width = words.size(1)
             for place in range(len(words)):
-                for pair in range(width // 2):
-                    angle = torch.tensor(place / 10_000 ** (2 * pair / width))
-                    words[place, 2 * pair : 2 * pair + 2] += torch.stack([angle.sin(), angle.cos()])
+                for column_of_word in range(width):
+                    angle = torch.tensor(place / 10_000 ** (column_of_word // 2 * 2 / width))
+                    words[place, column_of_word] += angle.cos() if column_of_word % 2 else angle.sin()
             outputs = read(encoder, words @ encoder.widen.weight.t() + encoder.widen.bias)
             outputs = layer_norm(encoder.norm, outputs)
             mean = outputs.mean(0)
@@ -170,7 +170,7 @@ def layer_norm(norm, states):
 
 
 def _self_attention(encoder, states):
-    for layer in encoder.layers.layers:
+    for layer in encoder.layers:
         normed = layer_norm(layer.norm1, states)
         attended = [multi_head(layer.self_attn, row, normed)[0] for row in normed]
         states = states + torch.stack(attended)
@@ -221,6 +221,8 @@ ENCODERS = {
     "attention-general": encode,
     "attention-additive": encode,
     "attention-qkv": encode,
+    "attention-qkv-unscaled": encode,
+    "attention-dot-value": encode,
     "attention-multihead": encode,
     "enc4-dec2": _fitted(lambda model, state, which: torch.stack([state[2], state[3]])),
     "enc4-dec2-mean": _fitted(
@@ -249,6 +251,11 @@ def multi_head(heads, query, memory):
 
 def dot(attention, query, memory):
     return (memory @ query).softmax(0) @ memory
+
+
+def _dot_value(attention, query, memory):
+    values = memory @ attention.value.weight.t() + attention.value.bias
+    return (memory @ query).softmax(0) @ values
 
 
 def _general(attention, query, memory):
@@ -312,6 +319,8 @@ OUTPUTS = {
     "attention-general": through_attention(_general),
     "attention-additive": through_attention(_additive),
     "attention-qkv": through_attention(qkv(lambda width: width**0.5)),
+    "attention-qkv-unscaled": through_attention(qkv(lambda width: 1)),
+    "attention-dot-value": through_attention(_dot_value),
     "attention-multihead": through_attention(heads),
 }
 

@@ -10,9 +10,9 @@ from seq2seq_lib import records
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import Profile, Schedule, Sizes
 from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.runs import load_trained
 from seq2seq_lib.text import prepare
 from seq2seq_lib.translation import translate
+from seq2seq_lib.weights import load_trained
 
 TINY = ["translate", "--profile", "tiny"]
 SENTENCES = ["A cat sleeps.", "A dog runs.", "A zebra runs."]

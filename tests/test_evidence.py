@@ -1,6 +1,7 @@
 """Planted differences and planted ties get the right verdicts, and noise is called noise."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,12 @@ def test_one_run_proves_nothing():
 def test_only_shared_seeds_count():
     uneven = {"baseline": (2.0, 2.1), "bilstm-mean": (1.9, 2.0, 5.0)}
     assert verdict(BETTER, study(uneven)).pairs == 2
+
+
+def test_no_shared_seed_is_said():
+    made = study({"baseline": (2.0,), "bilstm-mean": (1.9, 1.8)})
+    apart = replace(made, records=tuple(r for r in made.records if (r["variant"], r["seed"]) != ("bilstm-mean", 1)))
+    assert verdict(BETTER, apart).word == "no shared seed"
 
 
 def test_a_missing_variant_is_said():

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from seq2seq_lib import records
 from seq2seq_lib.report.prose import say
 from seq2seq_lib.report.tables import comparison, readable, translations
 from tests.made_up import record, study
@@ -47,7 +48,20 @@ def test_prose_takes_its_numbers_from_the_records(three_seeds):
         three_seeds,
     ).data
     assert text.startswith("2.73 ± 0.27; 18.1% lower; **supported** (-18.1%, 95 % interval")
-    assert text.endswith("; bilstm-mean; 3; 12.0 ± 1.0; 3.0 M; 2.0 ± 0.0")
+    assert text.endswith("; bilstm-mean; 3; 12.0 ± 1.0; 3.00 M; 2.0 ± 0.0")
+
+
+def test_prose_can_speak_of_lengths_and_tags(three_seeds):
+    scores = records.by_length(three_seeds.records)
+    length = scores["length"].iloc[0]
+    mean = scores[(scores["variant"] == "baseline") & (scores["length"] == length)]["perplexity"].mean()
+    tag, accuracy = records.by_tag(three_seeds.records)[["tag", "token_accuracy"]].iloc[0]
+    text = say(
+        f"{{length:baseline/{length}}}; {{length_change:baseline/baseline/{length}}}; {{accuracy:baseline/{tag}}}",
+        three_seeds,
+    )
+    assert text.data == f"{mean:.1f}; 0.0% lower; {accuracy:.0%}"
+    assert say("{accuracy:baseline}", three_seeds).data.endswith("%")
 
 
 def test_prose_about_what_was_not_run_fails(three_seeds):

@@ -6,8 +6,8 @@ import pytest
 
 from seq2seq_lib.corpora import Corpus
 from seq2seq_lib.pair_files import Pair
-from seq2seq_lib.scoring import bleu, chrf, interval, judge, length_scores, scores, tag_scores
-from seq2seq_lib.text import prepare
+from seq2seq_lib.scoring import bleu, chrf, interval_label, judge, length_scores, scores, tag_scores
+from seq2seq_lib.text import UNKNOWN_MARK, prepare
 from seq2seq_lib.training import SentenceScore
 
 REFERENCE = ["Un chat dort sur le toit ."]
@@ -29,7 +29,7 @@ def test_chrf_gives_a_wrong_ending_more_than_a_wrong_word():
 
 PAIRS = (
     Pair("The man sleeps.", "L'homme dort.", ("elision", "agreement:1")),  # 4 tokens and EOS
-    Pair("A dog runs.", "Un chien court.", ("agreement:0",)),
+    Pair("A dog runs.", "Un chien court.", ("agreement:0", "level:5")),
     Pair("Today the old man of the village eats a big fish.", "L'homme mange.", ("elision", "agreement:7")),
 )
 FORCED = (SentenceScore(4.0, 3, 4), SentenceScore(2.0, 1, 4), SentenceScore(12.0, 2, 5))
@@ -48,11 +48,26 @@ def test_exact_means_the_reference_in_lower_case(sentences):
     assert scores(sentences)["token_accuracy"] == pytest.approx(6 / 13, abs=1e-4)
 
 
+def test_a_reference_with_an_unknown_word_is_never_exact(sentences):
+    data = prepare(Corpus("few", "en", "fr", PAIRS[1:], PAIRS, PAIRS))
+    unknown = data.tgt.decode(data.test[0].target)
+    assert UNKNOWN_MARK in unknown
+    (judged,) = judge(data, PAIRS[:1], data.test[:1], [unknown], FORCED[:1])
+    assert not judged.exact
+
+
+def test_bleu_takes_the_translation_first(sentences):
+    short = bleu(["un chat dort"], REFERENCE).score  # a translation that is too short is punished, a long one less
+    assert short < bleu(["un chat dort sur le toit . là bas ce soir"], REFERENCE).score
+    assert "nc:6" in chrf(["a"], ["a"]).signature
+    assert "nw:0" in chrf(["a"], ["a"]).signature
+
+
 def test_a_sentence_counts_for_each_of_its_tags(sentences):
     found = tag_scores(sentences)
-    assert list(found) == ["agreement 0-1", "agreement 7+", "elision"]
+    assert list(found) == ["agreement 0", "agreement 1", "agreement 7+", "elision", "level:5"]
     assert found["elision"] == {"pairs": 2, "exact": 1.0, "token_accuracy": round(5 / 9, 4)}
-    assert found["agreement 0-1"] == {"pairs": 2, "exact": 0.5, "token_accuracy": 0.5}
+    assert found["agreement 0"] == {"pairs": 1, "exact": 0.0, "token_accuracy": 0.25}
     assert tag_scores([sentence._replace(pair=Pair("a", "b")) for sentence in sentences]) == {}
 
 
@@ -75,7 +90,7 @@ def test_groups_of_lengths_make_up_the_whole(sentences):
 
 
 def test_intervals_leave_no_gap():
-    labels = [interval(value, (6, 9, 12, 15), lowest=1) for value in range(1, 19)]
+    labels = [interval_label(value, (6, 9, 12, 15), lowest=1) for value in range(1, 19)]
     assert labels == ["1-6"] * 6 + ["7-9"] * 3 + ["10-12"] * 3 + ["13-15"] * 3 + ["16+"] * 3
 
 

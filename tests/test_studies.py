@@ -7,12 +7,13 @@ import pytest
 from seq2seq_lib import records
 from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
+from seq2seq_lib.jobs import Job
 from seq2seq_lib.records import RecordError
-from seq2seq_lib.runs import Job, load_trained
 from seq2seq_lib.studies import recorded_study, run_study
 from seq2seq_lib.training import evaluate
 from seq2seq_lib.translation import translate
 from seq2seq_lib.variants import VARIANTS, Variant, variants_of
+from seq2seq_lib.weights import load_trained
 
 PROFILE = dataclasses.replace(
     PROFILES["smoke"],

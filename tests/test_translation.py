@@ -17,13 +17,13 @@ from tests.reference import random_batch
 STEPS = 40
 
 
-def restless(name, seed=7, tgt_vocab=12):
+def restless(name, seed=7, tgt_vocab=12, times=5):
     """A model with weights so large that its sentences differ and end at different steps."""
     torch.manual_seed(seed)
     model = build_model(name, 23, tgt_vocab, Sizes(6, 8, 2, 0.0)).eval()
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(5)
+            parameter.mul_(times)
     return model
 
 
@@ -91,6 +91,34 @@ def test_a_beam_as_wide_as_all_hypotheses_finds_the_best(alpha):
             assert found[i] == [token for token in best if token not in (PAD, EOS)]
             missed += by_one[i] != found[i]
     assert missed, "the test needs sentences that greedy search gets wrong"
+
+
+def plain_beam(model, src, src_lengths, width, steps, alpha):
+    """Beam search for one source as a list of (ids, sum of log-probabilities, ended), no tensor kept."""
+
+    def worth(hypothesis):
+        return hypothesis[1] / ((5 + len(hypothesis[0])) / 6) ** alpha
+
+    kept = [((), 0.0, False)]
+    for _ in range(steps):
+        extended = [hypothesis for hypothesis in kept if hypothesis[2]]
+        for ids, score, _ in (hypothesis for hypothesis in kept if not hypothesis[2]):
+            inputs = torch.tensor([[SOS, *ids, PAD]]).t()
+            gains = model(src, src_lengths, inputs, 1.0)[-1, 0].log_softmax(0).tolist()
+            extended += [((*ids, token), score + gain, token == EOS) for token, gain in enumerate(gains)]
+        kept = sorted(extended, key=worth, reverse=True)[:width]
+    return [token for token in kept[0][0] if token not in (PAD, EOS)]
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(("times", "width", "alpha"), [(3, 2, 0.6), (3, 3, 0.0), (5, 2, 1.0), (5, 4, 3.0)])
+def test_a_narrow_beam_is_the_textbooks(times, width, alpha):
+    src, src_lengths, _ = random_batch(23, 12, batch=5)
+    for seed in range(5):
+        model = restless("attention-dot", seed, times=times)
+        found = beam(model, Batch(src, src_lengths, src), width, 8, alpha)
+        for i, ids in enumerate(found):
+            assert ids == plain_beam(model, src[:, [i]], src_lengths[[i]], width, 8, alpha)
 
 
 def test_a_higher_length_penalty_gives_longer_sentences():

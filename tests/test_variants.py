@@ -1,12 +1,13 @@
 """The catalogue, and the report's shapes and sizes at its own dimensions."""
 
+from collections import Counter
 from functools import partial
 
 import pytest
 import torch
 
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.models.attention import DotAttention, GeneralAttention, MultiHeadAttention
+from seq2seq_lib.models.attention import DotAttention, GeneralAttention
 from seq2seq_lib.models.bridges import (
     FitLayers,
     JoinDirections,
@@ -18,7 +19,16 @@ from seq2seq_lib.models.bridges import (
     keep_last,
     repeat,
 )
-from seq2seq_lib.models.encoders import LSTMEncoder, Memory, StateShape
+from seq2seq_lib.models.encoders import (
+    LSTMEncoder,
+    Memory,
+    PackedLSTMEncoder,
+    StateShape,
+    reversed_batch,
+    reversed_padded,
+    reversed_tokens,
+)
+from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.training import count_parameters
 from seq2seq_lib.variants import VARIANTS, Variant, build_model, find_variant, variants_of
 from tests.reference import random_batch, reverse_real_tokens
@@ -31,8 +41,8 @@ SECTIONS = {
     "decoder": ("baseline", "tied", "packed", "all-layers"),
     "enc_dec": (
         "baseline", "attention-dot", "attention-dot-unmasked", "attention-general", "attention-additive",
-        "attention-qkv", "attention-multihead", "enc4-dec2", "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4",
-        "enc2-dec4-zeros",
+        "attention-qkv", "attention-qkv-unscaled", "attention-dot-value", "attention-multihead", "enc4-dec2",
+        "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4", "enc2-dec4-zeros",
     ),
 }  # fmt: skip
 READING = ("baseline", "reversed", "reversed-tokens", "reversed-batch")
@@ -211,6 +221,87 @@ def test_widths_that_an_attention_cannot_take():
     for name in ("attention-multihead", "transformer-encoder"):
         with pytest.raises(ConfigError, match="multiple of 8"):
             build_model(name, 40, 40, Sizes(6, 12, 2, 0))
+
+
+def test_a_fit_takes_two_directions_as_two_layers():
+    encoder = LSTMEncoder(40, Sizes(6, 8, 2, 0), bidirectional=True)
+    memory = encoder(*random_batch(40, 40)[:2])
+    for bridge in (FitLayers(encoder.state_shape, layers=3), ProjectLayers(encoder.state_shape, layers=3)):
+        assert bridge(memory.hidden, memory.cell).hidden.shape == (3, memory.hidden.size(1), 8)
+    assert FitLayers(encoder.state_shape, layers=3).fit is keep_last
+
+
+def test_packing_reads_reversed_words_and_refuses_what_moves_pad():
+    src, src_lengths, _ = random_batch(40, 40)
+    encoder = PackedLSTMEncoder(40, Sizes(6, 8, 2, 0), reading=reversed_tokens)
+    plain = PackedLSTMEncoder(40, Sizes(6, 8, 2, 0))
+    plain.load_state_dict(encoder.state_dict())
+    turned = plain(reverse_real_tokens(src), src_lengths)
+    torch.testing.assert_close(encoder(src, src_lengths).hidden, turned.hidden)
+    for reading in (reversed_padded, reversed_batch):
+        with pytest.raises(ConfigError, match="take reversed_tokens"):
+            PackedLSTMEncoder(40, Sizes(6, 8, 2, 0), reading=reading)
+
+
+def test_layers_of_self_attention_start_with_weights_of_their_own():
+    first, second = build_model("transformer-encoder", 40, 40, Sizes(6, 8, 2, 0)).encoder.layers
+    assert not torch.equal(first.linear1.weight, second.linear1.weight)
+    assert first.linear1.out_features == 16
+
+
+def dropout_places(name):
+    """Where dropout acts in a training step: the nn.Dropout called, how often, and p inside other modules."""
+    model = build_model(name, 40, 40, Sizes(6, 8, 2, 0.25))
+    called = set()
+    for path, module in model.named_modules():
+        if isinstance(module, torch.nn.Dropout):
+            assert module.p == 0.25
+            module.register_forward_hook(lambda *_, path=path: called.add(path))
+    counts = Counter()
+    src, src_lengths, tgt = random_batch(40, 40)
+    for path in ("encoder.dropout", "decoder.dropout"):
+        model.get_submodule(path).register_forward_hook(lambda *_, path=path: counts.update([path]))
+    model(src, src_lengths, tgt, 1.0)
+    inside = {
+        path: module.dropout
+        for path, module in model.named_modules()
+        if isinstance(module, torch.nn.RNNBase | torch.nn.MultiheadAttention) and module.dropout
+    }
+    return called, counts, inside
+
+
+STACKED = {"encoder.rnn": 0.25, "decoder.rnn": 0.25}
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_dropout_acts_where_the_report_has_it(name):
+    called, counts, inside = dropout_places(name)
+    assert {"encoder.dropout", "decoder.dropout"} <= called
+    expected = {"encoder.dropout": 1, "decoder.dropout": 1}
+    if name == "all-layers":
+        inside["decoder.rnn"] = 0.25  # its layers are modules of their own: dropout before each of them
+        expected["decoder.dropout"] = 2
+    if name == "attention-multihead":
+        assert inside.pop("decoder.attention.heads") == 0.25
+        expected["decoder.dropout"] = 2  # the report's listing has it on the features as well
+    if name == "conv-encoder":
+        inside["encoder.rnn"] = 0.25
+        expected["encoder.dropout"] = 3  # before each of the two windows
+    if name == "transformer-encoder":
+        inside["encoder.rnn"] = 0.25
+        assert {f"encoder.layers.{layer}.{part}" for layer in (0, 1) for part in ("dropout1", "dropout2")} <= called
+        inside = {path: p for path, p in inside.items() if "self_attn" not in path}
+    assert inside == STACKED
+    assert counts == expected
+
+
+def test_attention_weights_are_dropped_in_training():
+    attention = MultiHeadAttention(16, 16, heads=4, dropout=0.9)
+    src, src_lengths, _ = random_batch(40, 40)
+    memory = LSTMEncoder(40, Sizes(6, 16, 2, 0))(src, src_lengths)
+    query = torch.randn(3, src.size(1), 16)
+    torch.manual_seed(1)
+    assert not torch.allclose(attention(query, memory)[0], attention(query, memory)[0])
 
 
 @pytest.mark.parametrize(("encoder_layers", "decoder_layers"), [(2, 3), (3, 2), (1, 5), (5, 1), (4, 2), (2, 4), (2, 2)])

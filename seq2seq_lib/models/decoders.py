@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.models.attention import DotAttention, MultiHeadAttention
+from seq2seq_lib.models.attention import DotAttention
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, StateShape
+from seq2seq_lib.models.multi_head import MultiHeadAttention
 
 
 class LSTMDecoder(nn.Module):
@@ -59,7 +60,7 @@ class LSTMDecoder(nn.Module):
         return features, State(hidden, cell)
 
     def project(self, features: Tensor) -> Tensor:
-        """features [..., H'] -> logits [..., V]."""
+        """features [..., F] -> logits [..., V], F the width that `forward` returns (here H')."""
         return self.output(features)
 
 

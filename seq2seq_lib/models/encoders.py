@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seq2seq_lib.batches import PAD
-from seq2seq_lib.config import Sizes
+from seq2seq_lib.config import ConfigError, Sizes
 
 
 class Memory(NamedTuple):
@@ -112,7 +112,7 @@ class LSTMEncoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, sizes.embedding)
         self.dropout = nn.Dropout(sizes.dropout)
-        layers = layers or sizes.layers
+        layers = sizes.layers if layers is None else layers
         dropout = sizes.dropout if layers > 1 else 0.0
         self.rnn = self.recurrence(sizes.embedding, sizes.hidden, layers, dropout=dropout, bidirectional=bidirectional)
         self.reading = reading
@@ -146,7 +146,19 @@ class LSTMEncoder(nn.Module):
 
 
 class PackedLSTMEncoder(LSTMEncoder):
-    """The lab's encoder over packed sequences: it stops at each sentence's last real token and never reads PAD."""
+    """The lab's encoder over packed sequences: it stops at each sentence's last real token and never reads PAD.
+
+    Raises:
+        ConfigError: for a reading that does not leave PAD at the end of every sentence's own column.
+    """
+
+    def __init__(
+        self, vocab_size: int, sizes: Sizes, *, bidirectional: bool = False, layers: int | None = None,
+        reading: Reading = as_written,
+    ) -> None:  # fmt: skip
+        super().__init__(vocab_size, sizes, bidirectional=bidirectional, layers=layers, reading=reading)
+        if reading in (reversed_padded, reversed_batch):
+            raise ConfigError(f"Packing needs PAD last, and {reading.__name__} moves it: take reversed_tokens.")
 
     def forward(self, src: Tensor, src_lengths: Tensor) -> Memory:
         """As in the lab's encoder; hidden and cell are those after the last real token, outputs are zero on PAD."""

@@ -29,7 +29,7 @@ def sinusoids(length: int, width: int, device: torch.device) -> Tensor:
 class ParallelEncoder(nn.Module):
     """Embedding, position, blocks, a normalisation, and a first decoder state made from the mean output.
 
-    Without the normalisation the mean of many small vectors tells sentences apart too little to be learnt from.
+    The normalisation keeps the mean of many small vectors from becoming too small for a short training to learn from.
 
     Args:
         vocab_size: V of the source language.
@@ -78,7 +78,8 @@ class ConvEncoder(ParallelEncoder):
     """L gated convolutions over windows of three positions, each added to its input: after L of them a position has
     seen L words to either side.
 
-    Source: Gehring et al. (2017), "Convolutional Sequence to Sequence Learning", section 3.2.
+    Source of the block: Gehring et al. (2017), "Convolutional Sequence to Sequence Learning", sections 3.2 and 3.4.
+    Position embeddings, normalisation and mean are those of `ParallelEncoder`, not theirs.
     """
 
     def __init__(self, vocab_size: int, sizes: Sizes) -> None:
@@ -115,9 +116,17 @@ class TransformerEncoder(ParallelEncoder):
                 f"Sizes.hidden is {sizes.hidden}, which {self.HEADS} heads do not divide: "
                 f"choose a multiple of {self.HEADS}."
             )
-        layer = nn.TransformerEncoderLayer(sizes.hidden, self.HEADS, 2 * sizes.hidden, sizes.dropout, norm_first=True)
-        self.layers = nn.TransformerEncoder(layer, sizes.layers, enable_nested_tensor=False)
+        # not nn.TransformerEncoder, which copies one layer and so starts all of them with the same weights
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(sizes.hidden, self.HEADS, 2 * sizes.hidden, sizes.dropout, norm_first=True)
+            for _ in range(sizes.layers)
+        )
 
     def read(self, inputs: Tensor, mask: Tensor) -> Tensor:
         """inputs [S, B, H] -> outputs [S, B, H]; no position attends to PAD."""
-        return self.layers(inputs, src_key_padding_mask=~mask.t())
+        for layer in self.layers:
+            inputs = layer(inputs, src_key_padding_mask=~mask.t())
+        return inputs
+
+    def extra_repr(self) -> str:
+        return f"heads={self.HEADS}"

@@ -10,17 +10,17 @@ from torch import nn
 
 from seq2seq_lib.batches import EOS, PAD, SOS, Example, collate
 from seq2seq_lib.config import Profile, Schedule, Sizes
+from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.runs import Job
 from seq2seq_lib.studies import Study
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import count_parameters, parameters_by_part, train_step
+from seq2seq_lib.training import count_parameters, device_of, parameters_by_part, train_step
 from seq2seq_lib.variants import build_model, find_variant
 
 #: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
 REPORT_VOCABULARY = (8_290, 11_847)
 REPORT_BATCH, REPORT_LENGTH = 64, 30
-#: What the report's text prints for its models; for the others it prints pictures, or nothing.
+#: What the report says of its models' shapes and sizes; for the others it shows pictures, or nothing.
 REPORT_SHAPES = {
     "baseline": "[30, 64, 512], [2, 64, 512]",
     "bilstm-concat": "[30, 64, 1024], [2, 64, 1024]",
@@ -42,7 +42,7 @@ def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
 
     Returns:
         One row a variant: encoder outputs [S, B, D·H], encoder state [L·D, B, H], decoder state [L', B, H'], the logits
-        of one step [1, B, V], and what the report prints.
+        of one step [1, B, V], and what the report says.
     """
     example = Example([*[4] * (REPORT_LENGTH - 1), EOS], [SOS, EOS])
     batch = collate([example] * REPORT_BATCH)
@@ -59,7 +59,7 @@ def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
         "encoder hidden, cell": list(memory.hidden.shape),
         "decoder hidden, cell": list(state.hidden.shape),
         "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
-        "the report prints": REPORT_SHAPES.get(name, NOT_PRINTED),
+        "the report says": REPORT_SHAPES.get(name, NOT_PRINTED),
     }
 
 
@@ -68,7 +68,7 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
 
     Returns:
         One row a variant: the three parts, their total, the total against the first variant's, and what the report
-        prints.
+        says.
     """
     rows = []
     for name in names:
@@ -78,7 +78,7 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     table = pd.DataFrame(rows).set_index("variant")
     first = table["total"].iloc[0]
     table[f"against {names[0]}"] = [f"{total / first - 1:+.0%}" for total in table["total"]]
-    table["the report prints"] = [REPORT_PARAMETERS.get(name, NOT_PRINTED) for name in names]
+    table["the report says"] = [REPORT_PARAMETERS.get(name, NOT_PRINTED) for name in names]
     return table.map(lambda value: f"{value:,}" if isinstance(value, int) else value)
 
 
@@ -169,15 +169,17 @@ def attention_focus(models: Mapping[str, Seq2Seq], data: Data, pad_to: int | Non
 
     Returns:
         One row a model: share of the weight on PAD; the largest weight of a step; and over how many positions the
-        weight is spread, exp of its entropy in nats (1: one position; n: n positions alike).
+        weight is spread, exp of its entropy in nats (1: one position; n: n positions alike). Several heads count by
+        their mean, which is less pointed than each of them.
     """
-    src, src_lengths, tgt = collate(data.valid[:64], pad_to)
-    real = (tgt[1:] != PAD).t()
+    batch = collate(data.valid[:64], pad_to)
     rows = []
     for name, model in models.items():
+        src, src_lengths, tgt = batch.to(device_of(model))
+        real = (tgt[1:] != PAD).t()
         memory, state = model.eval().encode(src, src_lengths)
         weights = model.decoder.attend(tgt[:-1], state, memory)[real]
-        on_pad = (weights * (src == PAD).t().unsqueeze(1).expand(-1, len(tgt) - 1, -1)[real]).sum(-1)
+        on_pad = (weights * ~memory.mask.t().unsqueeze(1).expand(-1, len(tgt) - 1, -1)[real]).sum(-1)
         spread = torch.special.entr(weights).sum(-1).exp()
         rows.append(
             {

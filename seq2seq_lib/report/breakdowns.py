@@ -24,7 +24,8 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
     lengths = list(dict.fromkeys(scores["length"]))
     figure, axes = new_axes((7.4, 3.8))
     for name in chosen(study, variants):
-        seeds = scores[scores["variant"] == name].groupby("length")[metric].agg(["mean", "min", "max"]).loc[lengths]
+        seeds = scores[scores["variant"] == name].groupby("length")[metric].agg(["mean", "min", "max"])
+        seeds = seeds.reindex(lengths)
         axes.plot(lengths, seeds["mean"], color=colour_of(name), marker="o", ms=4, label=title_of(name))
         axes.fill_between(lengths, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
     axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
@@ -43,7 +44,7 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
     """
     scores = records.by_tag(study.records)
     sizes = scores.groupby("tag")["pairs"].first()
-    means = scores.groupby(["tag", "variant"])["token_accuracy"].mean().unstack()[list(variants)]
+    means = scores.groupby(["tag", "variant"])["token_accuracy"].mean().unstack().reindex(columns=list(variants))
     means = means.loc[list(tags) if tags else sizes.index[sizes >= 10]]
     means = means.loc[(means[variants[-1]] - means[variants[0]]).sort_values().index]
     figure, axes = new_axes((7.4, 0.2 * len(means) + 1.1))

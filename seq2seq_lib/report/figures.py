@@ -40,6 +40,8 @@ COLOURS = {
     "attention-general": "#1fa187",
     "attention-additive": "#6cbf3f",
     "attention-qkv": "#e67e22",
+    "attention-qkv-unscaled": "#f4b183",
+    "attention-dot-value": "#17a2c4",
     "attention-multihead": "#c2185b",
     "enc4-dec2": "#7b5b3a",
     "enc4-dec2-mean": "#b08d57",

@@ -16,6 +16,7 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.pair_files import Pair
 from seq2seq_lib.report.figures import DPI, colour_of, new_axes
 from seq2seq_lib.text import Data
+from seq2seq_lib.training import device_of
 from seq2seq_lib.variants import VARIANTS, title_of
 
 #: Backgrounds that tell the sentences of a small batch apart.
@@ -36,9 +37,11 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
     # word w of sentence b has the id steps·b + w + 1, so that an id tells its owner and 0 stays PAD
     columns = [[steps * b + w + 1 for w in range(len(words))] for b, words in enumerate(sources)]
     src, lengths = pad(columns, steps), torch.tensor([len(words) for words in sources])
-    figure, panels = plt.subplots(1, len(variants), figsize=(3.3 * len(variants), 0.42 * steps + 1.5), dpi=DPI)
+    figure, panels = plt.subplots(
+        1, len(variants), figsize=(3.3 * len(variants), 0.42 * steps + 1.5), dpi=DPI, squeeze=False
+    )
     plt.close(figure)
-    for axes, name in zip(panels, variants, strict=True):
+    for axes, name in zip(panels.flat, variants, strict=True):
         encoder = VARIANTS[name].encoder(steps * (len(pairs) + 1), Sizes(1, 1, 1, 0.0))
         for step, row in enumerate(encoder.reading(src, lengths).tolist()):
             for column, word in enumerate(row):
@@ -75,7 +78,7 @@ def padding(data: Data, profile: Profile) -> Figure:
     plt.close(figure)
     left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")
     left.set(xlabel="sentence of the first batch", ylabel="source position", title="blue: words, grey: PAD")
-    lengths = [len(example.source) for example in examples]
+    lengths = [min(len(example.source), len(batch.src)) for example in examples]
     right.hist(lengths, bins=range(1, len(batch.src) + 2), color="#4292c6", align="left")
     right.axvline(len(batch.src), color="#b2182b", lw=1.5)
     share = pad_share(examples, schedule.pad_to)
@@ -101,7 +104,7 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
     batch = collate(data.valid[:64], longest + steps)
     figure, axes = new_axes((7.4, 3.8))
     for number, (label, model) in enumerate(models.items()):
-        embedded = model.eval().encoder.embedding(batch.src)
+        embedded = model.eval().encoder.embedding(batch.src.to(device_of(model)))
         apart = []
         for extra in range(steps + 1):
             packed = pack_padded_sequence(embedded, batch.src_lengths + extra, enforce_sorted=False)
@@ -123,7 +126,7 @@ def attention_maps(
     """Where each model looks at each step of the same sentence, its reference as input: one map a model, shared axes.
 
     Args:
-        models: name -> trained model whose decoder has `attend`.
+        models: name -> trained model whose encoder reads the source as written and whose decoder has `attend`.
         data: whose vocabularies the models were trained on.
         pair: source and reference.
         pad_to: also shows the PAD positions up to this one; without it they are cut off.
@@ -140,8 +143,9 @@ def attention_maps(
     plt.close(figure)
     source = [*data.src.vocab.decode(example.source), *["·"] * (len(batch.src) - len(example.source))]
     for axes, (name, model) in zip(panels.flat, models.items(), strict=False):
-        memory, state = model.eval().encode(batch.src, batch.src_lengths)
-        axes.imshow(model.decoder.attend(batch.tgt[:-1], state, memory)[0], cmap="Blues", vmin=0, vmax=1)
+        src, src_lengths, tgt = batch.to(device_of(model))
+        memory, state = model.eval().encode(src, src_lengths)
+        axes.imshow(model.decoder.attend(tgt[:-1], state, memory)[0].cpu(), cmap="Blues", vmin=0, vmax=1)
         axes.set_title(title_of(name), fontsize=9, color=colour_of(name))
         axes.set_xticks(range(len(source)), source, rotation=90, fontsize=8)
         axes.set_yticks(range(len(batch.tgt) - 1), data.tgt.vocab.decode(example.target[1:]), fontsize=8)

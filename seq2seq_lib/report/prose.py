@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from seq2seq_lib.claims import CLAIMS
 from seq2seq_lib.evidence import MARGIN, Verdict, verdict
+from seq2seq_lib.records import by_length, by_tag
 from seq2seq_lib.report.tables import mean_and_sd
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import variants_of
@@ -28,6 +29,9 @@ def say(text: str, study: Study):
       where there is more than one;
     - `{parameters:NAME}`: in millions;
     - `{change:A/B}`: how much higher or lower A's mean validation perplexity is than B's, in percent;
+    - `{length:NAME/LENGTH}`: mean test perplexity of sources of that length (`7-9` tokens with EOS, say), and
+      `{length_change:A/B/LENGTH}`: how much higher or lower A's is than B's, in percent;
+    - `{accuracy:NAME/TAG}`: mean token accuracy in test sentences with that tag, in percent; `{accuracy:NAME}` in all;
     - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect and interval;
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
 
@@ -46,19 +50,37 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         return _Figure(mean_and_sd(runs[name], digits).__getitem__)
 
     ppl = runs["valid_perplexity"].mean()
+    lengths = by_length(study.records).groupby(["variant", "length"])["perplexity"].mean()
     claims = {claim.key: claim for claim in CLAIMS}
     return {
         "ppl": column("valid_perplexity", 2),
         "test": column("test_perplexity", 2),
         "bleu": column("bleu", 1),
         "seconds": column("seconds_per_epoch", 1),
-        "parameters": _Figure(lambda name: f"{runs['parameters'].first()[name] / 1e6:.1f} M"),
-        "change": _Figure(lambda pair: _percent(ppl[pair.split("/")[0]] / ppl[pair.split("/")[1]] - 1)),
+        "parameters": _Figure(lambda name: f"{runs['parameters'].first()[name] / 1e6:.2f} M"),
+        "change": _Figure(lambda pair: _change(ppl, *pair.split("/"))),
+        "length": _Figure(lambda place: f"{lengths[tuple(place.split('/'))]:.1f}"),
+        "length_change": _Figure(lambda place: _change_at(lengths, *place.split("/"))),
+        "accuracy": _Figure(lambda place: f"{_accuracy(study, *place.split('/')):.0%}"),
         "verdict": _Figure(lambda key: _spoken(verdict(claims[key], study))),
         "best": _Figure(lambda section: ppl[[name for name in variants_of(section) if name in ppl]].idxmin()),
         "pairs": _Figure(lambda _: str(len(study.profile.seeds))),
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
     }
+
+
+def _change(values, first: str, second: str) -> str:
+    return _percent(values[first] / values[second] - 1)
+
+
+def _change_at(lengths, first: str, second: str, length: str) -> str:
+    return _change(lengths.xs(length, level="length"), first, second)
+
+
+def _accuracy(study: Study, name: str, tag: str | None = None) -> float:
+    if tag is None:
+        return study.runs.groupby("variant")["token_accuracy"].mean()[name]
+    return by_tag(study.records).groupby(["variant", "tag"])["token_accuracy"].mean()[name, tag]
 
 
 def _percent(change: float) -> str:

@@ -15,7 +15,7 @@ def comparison(study: Study) -> pd.DataFrame:
     """The study's table: what each variant costs and reaches, as mean ± standard deviation over its seeds.
 
     Columns: title, seeds, parameters, seconds an epoch, valid perplexity, its change against the baseline, test
-    perplexity, test BLEU (greedy).
+    perplexity, test BLEU and chrF (greedy).
     """
     runs = study.runs.groupby("variant", sort=False)
     valid = runs["valid_perplexity"].mean()
@@ -30,19 +30,18 @@ def comparison(study: Study) -> pd.DataFrame:
             "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
             "test PPL": mean_and_sd(runs["test_perplexity"]),
             "test BLEU": mean_and_sd(runs["bleu"], digits=1),
+            "test chrF": mean_and_sd(runs["chrf"], digits=1),
         }
     )
     return table.reindex([name for name in study.variants if name in table.index])
 
 
 def mean_and_sd(grouped, digits: int = 2) -> pd.Series:
-    """A text such as `12.34 ± 0.05` for each group; one run alone has no spread to show."""
+    """A text such as `12.34 ± 0.05` for each group; one run alone has no spread, and – is what no run measured."""
     means, deviations = grouped.mean(), grouped.std()
-    texts = [
-        f"{mean:.{digits}f}" if pd.isna(deviation) else f"{mean:.{digits}f} ± {deviation:.{digits}f}"
-        for mean, deviation in zip(means, deviations, strict=True)
-    ]
-    return pd.Series(texts, index=means.index)
+    texts = means.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.{digits}f}")
+    spread = deviations.map(lambda deviation: "" if pd.isna(deviation) else f" ± {deviation:.{digits}f}")
+    return texts + spread
 
 
 def findings(study: Study) -> str:

@@ -1,0 +1,72 @@
+"""The weights that runs leave beside their records: written, found again, loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seq2seq_lib import records
+from seq2seq_lib.config import Sizes
+from seq2seq_lib.jobs import Job, fingerprint
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.records import Record, RecordError
+from seq2seq_lib.text import Data
+from seq2seq_lib.variants import Variant, find_variant
+
+
+def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
+    """Writes the weights beside the record that goes into `folder`."""
+    from safetensors.torch import save_model
+
+    records.write_whole(weights_path(record, folder), lambda path: save_model(model, path))
+
+
+def weights_path(record: Record, folder: Path) -> Path:
+    """Where the weights of a record in `folder` lie."""
+    return (folder / records.file_name(record)).with_suffix(".safetensors")
+
+
+def load_trained(record: Record, folder: Path | None = None, variant: Variant | None = None) -> Seq2Seq:
+    """The trained model of a record, from the weights that its run left on this machine.
+
+    Args:
+        record: of a run.
+        folder: where its study's records are; by default the cache of its profile.
+
+        variant: what the record's name stands for; by default the catalogue's entry.
+
+    Raises:
+        RecordError: when the weights are not on this machine, or the variant has been redefined since.
+    """
+    from safetensors.torch import load_model
+
+    path, name = weights_path(record, folder or records.CACHE / record["profile"]), record["variant"]
+    if not path.exists():
+        raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
+    shape = *record["vocabulary"].values(), Sizes(**record["settings"]["sizes"])
+    variant = variant or find_variant(name)
+    if fingerprint(variant, *shape) != record["settings"]["model"]:
+        raise RecordError(f"{name!r} was trained by another definition than it has now: run its study again.")
+    model = variant.build(*shape)
+    load_model(model, path)
+    return model.eval()
+
+
+def find_trained(job: Job, data: Data, folder: Path | None = None) -> Seq2Seq:
+    """The model of exactly this run, where a study has trained it on this machine.
+
+    Args:
+        job, data: what determines the run's key.
+        folder: of the study's records; by default the cache of the profile.
+
+    Raises:
+        RecordError: when the record or the weights are not there; the message says which command makes them.
+    """
+    where = folder or records.CACHE / job.profile.name
+    record = records.find_record(where, job.key(data))
+    if record is None:
+        raise RecordError(f"{where} has no run of {job.name} with seed {job.seed}: `{job.command(folder)}` trains it.")
+    if not weights_path(record, where).exists():
+        first = "leave --records out" if folder else "delete that file"
+        name = records.file_name(record)
+        raise RecordError(f"{name} is in {where} without its weights: {first}, and `{job.command()}` trains them.")
+    return load_trained(record, where, job.variant)

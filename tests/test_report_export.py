@@ -10,7 +10,8 @@ from seq2seq_lib.report.export import WIDGET, execute_and_export
 
 
 def notebook(folder, *sources):
-    cells = [new_markdown_cell("# A title"), *(new_code_cell(source) for source in sources)]
+    title = new_markdown_cell("# A title\n\nThe state *h<sub>t</sub>*.")
+    cells = [title, *(new_code_cell(source) for source in sources)]
     path = folder / "small.ipynb"
     nbformat.write(new_notebook(cells=cells), path)
     return path
@@ -27,6 +28,7 @@ def test_a_notebook_becomes_a_page_and_keeps_its_outputs(tmp_path, capsys):
     page = execute_and_export(path, tmp_path / "out", in_place=True)
     text = page.read_text()
     assert "A title" in text
+    assert "<em>h<sub>t</sub></em>" in text
     assert ">42<" in text.replace("\n", "")
     assert "An interactive view" in text
     told = capsys.readouterr().out

@@ -52,7 +52,7 @@ def test_states_of_the_labs_encoder_fade_while_it_reads_pad(tiny_data):
 def test_attention_maps_show_the_weights_of_each_model(tiny_data, attending):
     pair = tiny_data.corpus.valid[0]
     source, target = tiny_data.valid[0]
-    figure = attention_maps(attending, tiny_data, pair)
+    figure = attention_maps(attending, tiny_data, pair, None)
     panels = [axes for axes in figure.axes if axes.images]
     assert len(panels) == 4
     for axes in panels:
@@ -65,9 +65,11 @@ def test_attention_maps_show_the_weights_of_each_model(tiny_data, attending):
 
 def test_attention_maps_can_show_pad(tiny_data, attending):
     pair = tiny_data.corpus.valid[0]
-    figure = attention_maps(attending, tiny_data, pair, pad_to=14)
+    cut = attention_maps(attending, tiny_data, pair, 14).axes[1].images[0].get_array()
+    figure = attention_maps(attending, tiny_data, pair, 14, show_pad=True)
     masked, unmasked = (figure.axes[place].images[0].get_array() for place in (0, 1))
     words = len(tiny_data.valid[0].source)
     assert masked.shape[1] == 14
     assert (masked[:, words:] == 0).all()
     assert (unmasked[:, words:] > 0).all()
+    assert cut.tolist() == unmasked[:, :words].tolist(), "cut off are the columns alone: the model reads the same PAD"

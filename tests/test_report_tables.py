@@ -18,7 +18,7 @@ def test_comparison_shows_mean_and_spread(three_seeds):
     table = comparison(three_seeds)
     assert list(table.index) == ["baseline", "bilstm-mean"]
     assert table["seeds"].tolist() == [3, 3]
-    assert table.loc["baseline", "valid PPL"] == "2.73 ± 0.27"
+    assert table.loc["baseline", "valid PPL"] == "2.7 ± 0.3"
     assert table.loc["baseline", "vs baseline"] == "+0.0%"
     assert table.loc["bilstm-mean", "vs baseline"] == "-18.1%"
     assert table.loc["baseline", "parameters"] == "3.00 M"
@@ -47,7 +47,7 @@ def test_prose_takes_its_numbers_from_the_records(three_seeds):
         "{bleu:baseline}; {parameters:baseline}; {seconds:baseline}",
         three_seeds,
     ).data
-    assert text.startswith("2.73 ± 0.27; 18.1% lower; **supported** (-18.1%, 95 % interval")
+    assert text.startswith("2.7 ± 0.3; 18.1% lower; **supported** (-18.1%, 95 % interval")
     assert text.endswith("; bilstm-mean; 3; 12.0 ± 1.0; 3.00 M; 2.0 ± 0.0")
 
 

@@ -99,9 +99,9 @@ def layer_counts(module: nn.Module) -> pd.DataFrame:
         if any(True for _ in child.parameters()):
             counts[name] = sum(parameter.numel() for parameter in own)
         seen.update(map(id, own))
-    table = pd.DataFrame({"parameters": counts})
-    table["share"] = (table["parameters"] / table["parameters"].sum()).map("{:.0%}".format)
-    return table
+    total = sum(counts.values())
+    rows = {name: (f"{count:,}", f"{count / total:.0%}") for name, count in counts.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["parameters", "share"])
 
 
 def training_memory(names: Sequence[str]) -> pd.DataFrame:

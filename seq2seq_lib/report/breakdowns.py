@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from seq2seq_lib import records
-from seq2seq_lib.report.figures import METRICS, chosen, colour_of, new_axes
+from seq2seq_lib.report.figures import METRICS, chosen, colour_of, new_axes, plain_numbers
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
@@ -79,11 +79,10 @@ def quality_against_parameters(study: Study) -> Figure:
         axes.annotate(
             f"{point['mean']:.1f}  {title_of(name)}", (point["size"], point["mean"]), (1.06, place),
             textcoords="axes fraction", fontsize=8, va="center", color=colour,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.4, "alpha": 0.5},
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.4, "alpha": 0.5, "relpos": (0, 0.5)},
         )  # fmt: skip
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("{x:g}")
-    axes.tick_params(which="minor", labelsize=7)
+        plain_numbers(axis)
+    axes.tick_params(which="both", labelsize=8)
     axes.grid(alpha=0.25, which="both")
     return figure

@@ -22,7 +22,7 @@ PROSE = "prose"
 #: What the exporter's page lacks: code in displayed Markdown in one width, and letters below the line.
 STYLE = (
     ".jp-OutputArea .highlight pre { font-family: monospace; font-size: 13px; line-height: 1.35; } "
-    "sub { vertical-align: sub; font-size: smaller; }"
+    "sub { vertical-align: sub; font-size: smaller; } sup { vertical-align: super; font-size: smaller; }"
 )
 
 
@@ -84,9 +84,13 @@ def clean(content: NotebookNode) -> NotebookNode:
 
 
 def write_html(content: NotebookNode, path: Path) -> Path:
-    """Writes an executed notebook as one HTML file."""
+    """Writes an executed notebook as one HTML file.
+
+    Figures are in the outputs, and so in the file. nbconvert's `embed_images`, for pictures that the text links to, is
+    left off: it parses each tag of the text alone and so empties <sub> and <sup>.
+    """
     exporter = HTMLExporter(
-        template_name="lab", embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True,
+        template_name="lab", exclude_input_prompt=True, exclude_output_prompt=True,
         require_js_url="", jquery_url="", widget_renderer_url="",
     )  # fmt: skip
     hide = TagRemovePreprocessor(enabled=True, remove_input_tags={PROSE})

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
+from seq2seq_lib.config import Profile
 from seq2seq_lib.records import ROOT
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import VARIANTS, title_of
@@ -94,8 +97,7 @@ def curves(
     axes.set(xlabel="training step", ylabel=METRICS[metric])
     if log:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("{x:g}")
+        plain_numbers(axes.yaxis)
     _legend_in_order(axes, last)
     return figure
 
@@ -133,9 +135,9 @@ def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[st
     return figure
 
 
-def save(figure: Figure, name: str, study: Study, folder: Path = ROOT / "figures") -> Figure:
+def save(figure: Figure, name: str, profile: Profile, folder: Path = ROOT / "figures") -> Figure:
     """Writes `figures/<name>.png` and returns the figure; a smoke run draws too little to be kept."""
-    if study.profile.name != "smoke":
+    if profile.name != "smoke":
         folder.mkdir(exist_ok=True)
         figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
     return figure
@@ -146,6 +148,13 @@ def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
     figure, axes = plt.subplots(figsize=size, dpi=DPI, layout="constrained")
     plt.close(figure)
     return figure, axes
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Numbers instead of powers of ten on a logarithmic axis, and few enough between them to be read."""
+    axis.set_minor_locator(LogLocator(subs=(2, 3, 5, 7)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter("{x:g}")
 
 
 def chosen(study: Study, variants: Sequence[str] | None) -> list[str]:

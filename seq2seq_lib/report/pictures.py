@@ -76,6 +76,7 @@ def padding(data: Data, profile: Profile) -> Figure:
     batch = collate(examples[: schedule.batch_size], schedule.pad_to)
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.6), dpi=DPI, layout="constrained")
     plt.close(figure)
+    left.yaxis.get_major_locator().set_params(integer=True)
     left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")
     left.set(xlabel="sentence of the first batch", ylabel="source position", title="blue: words, grey: PAD")
     lengths = [min(len(example.source), len(batch.src)) for example in examples]
@@ -121,7 +122,13 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
 
 @torch.inference_mode()
 def attention_maps(
-    models: Mapping[str, Seq2Seq], data: Data, pair: Pair, *, pad_to: int | None = None, columns: int = 3
+    models: Mapping[str, Seq2Seq],
+    data: Data,
+    pair: Pair,
+    pad_to: int | None,
+    *,
+    show_pad: bool = False,
+    columns: int = 3,
 ) -> Figure:
     """Where each model looks at each step of the same sentence, its reference as input: one map a model, shared axes.
 
@@ -129,23 +136,26 @@ def attention_maps(
         models: name -> trained model whose encoder reads the source as written and whose decoder has `attend`.
         data: whose vocabularies the models were trained on.
         pair: source and reference.
-        pad_to: also shows the PAD positions up to this one; without it they are cut off.
+        pad_to: source positions, as in training: what the encoder hands over depends on the PAD it reads.
+        show_pad: whether the PAD positions have columns of their own, marked by a dot, or are cut off.
         columns: maps side by side.
     """
     example = Example([*data.src.encode(pair.source), EOS], [SOS, *data.tgt.encode(pair.target), EOS])
     batch = collate([example], pad_to)
     rows = -(-len(models) // columns)
-    wide, high = 0.26 * len(batch.src) + 0.7, 0.24 * (len(batch.tgt) - 1) + 0.8
+    shown = len(batch.src) if show_pad else len(example.source)
+    wide, high = 0.26 * shown + 0.7, 0.24 * (len(batch.tgt) - 1) + 0.8
     figure, panels = plt.subplots(
         rows, columns, figsize=(wide * min(columns, len(models)), high * rows), dpi=DPI, sharex=True, sharey=True,
         squeeze=False, layout="constrained",
     )  # fmt: skip
     plt.close(figure)
-    source = [*data.src.vocab.decode(example.source), *["·"] * (len(batch.src) - len(example.source))]
+    source = [*data.src.vocab.decode(example.source), *["·"] * (shown - len(example.source))]
     for axes, (name, model) in zip(panels.flat, models.items(), strict=False):
         src, src_lengths, tgt = batch.to(device_of(model))
         memory, state = model.eval().encode(src, src_lengths)
-        axes.imshow(model.decoder.attend(tgt[:-1], state, memory)[0].cpu(), cmap="Blues", vmin=0, vmax=1)
+        weights = model.decoder.attend(tgt[:-1], state, memory)[0, :, :shown]
+        axes.imshow(weights.cpu(), cmap="Blues", vmin=0, vmax=1)
         axes.set_title(title_of(name), fontsize=9, color=colour_of(name))
         axes.set_xticks(range(len(source)), source, rotation=90, fontsize=8)
         axes.set_yticks(range(len(batch.tgt) - 1), data.tgt.vocab.decode(example.target[1:]), fontsize=8)

@@ -33,6 +33,7 @@ def say(text: str, study: Study):
       `{length_change:A/B/LENGTH}`: how much higher or lower A's is than B's, in percent;
     - `{accuracy:NAME/TAG}`: mean token accuracy in test sentences with that tag, in percent; `{accuracy:NAME}` in all;
     - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect and interval;
+    - `{pad:}`: share of source positions that hold PAD;
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
 
     Raises:
@@ -53,8 +54,8 @@ def _values(study: Study) -> Mapping[str, _Figure]:
     lengths = by_length(study.records).groupby(["variant", "length"])["perplexity"].mean()
     claims = {claim.key: claim for claim in CLAIMS}
     return {
-        "ppl": column("valid_perplexity", 2),
-        "test": column("test_perplexity", 2),
+        "ppl": column("valid_perplexity", 1),
+        "test": column("test_perplexity", 1),
         "bleu": column("bleu", 1),
         "seconds": column("seconds_per_epoch", 1),
         "parameters": _Figure(lambda name: f"{runs['parameters'].first()[name] / 1e6:.2f} M"),
@@ -66,6 +67,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         "best": _Figure(lambda section: ppl[[name for name in variants_of(section) if name in ppl]].idxmin()),
         "pairs": _Figure(lambda _: str(len(study.profile.seeds))),
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
+        "pad": _Figure(lambda _: f"{study.records[0]['pad_share']:.0%}"),
     }
 
 

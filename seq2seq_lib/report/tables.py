@@ -26,9 +26,9 @@ def comparison(study: Study) -> pd.DataFrame:
             "seeds": runs.size(),
             "parameters": [f"{count / 1e6:.2f} M" for count in runs["parameters"].first()],
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
-            "valid PPL": mean_and_sd(runs["valid_perplexity"]),
+            "valid PPL": mean_and_sd(runs["valid_perplexity"], digits=1),
             "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
-            "test PPL": mean_and_sd(runs["test_perplexity"]),
+            "test PPL": mean_and_sd(runs["test_perplexity"], digits=1),
             "test BLEU": mean_and_sd(runs["bleu"], digits=1),
             "test chrF": mean_and_sd(runs["chrf"], digits=1),
         }
@@ -36,7 +36,7 @@ def comparison(study: Study) -> pd.DataFrame:
     return table.reindex([name for name in study.variants if name in table.index])
 
 
-def mean_and_sd(grouped, digits: int = 2) -> pd.Series:
+def mean_and_sd(grouped, digits: int) -> pd.Series:
     """A text such as `12.34 ± 0.05` for each group; one run alone has no spread, and – is what no run measured."""
     means, deviations = grouped.mean(), grouped.std()
     texts = means.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.{digits}f}")

@@ -83,7 +83,8 @@ def fingerprint(variant: Variant, src_vocab_size: int, tgt_vocab_size: int, size
 
 
 def _source_or_name(thing: type | Callable) -> str:
+    code = thing.__code__.co_code.hex() if inspect.isfunction(thing) else ""  # two lambdas can share a line of source
     try:
-        return inspect.getsource(thing)
+        return inspect.getsource(thing) + code
     except (OSError, TypeError):
-        return thing.__qualname__
+        return thing.__qualname__ + code

@@ -43,6 +43,7 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
         tags: rows; by default all of at least 10 sentences.
     """
     scores = records.by_tag(study.records)
+    scores = scores[scores["variant"].isin(variants)]
     sizes = scores.groupby("tag")["pairs"].first()
     means = scores.groupby(["tag", "variant"])["token_accuracy"].mean().unstack().reindex(columns=list(variants))
     means = means.loc[list(tags) if tags else sizes.index[sizes >= 10]]

@@ -38,7 +38,7 @@ COLOURS = {
     "tied": "#c0392b",
     "packed": "#16a085",
     "all-layers": "#8e44ad",
-    "attention-dot": "#1f4e9c",
+    "attention-dot": "#2962ff",
     "attention-dot-unmasked": "#8fb8de",
     "attention-general": "#1fa187",
     "attention-additive": "#6cbf3f",

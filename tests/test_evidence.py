@@ -96,3 +96,10 @@ def test_the_table_has_a_row_for_each_claim_of_the_section():
     table = verdict_table(study(shifted(-0.1)), [BETTER, EQUAL])
     assert table["verdict"].tolist() == ["supported", "contradicted"]
     assert table["pairs"].tolist() == [6, 6]
+
+
+def test_the_table_of_a_section_holds_its_claims_alone():
+    made = study(shifted(-0.1))
+    wanted = [claim.text for claim in CLAIMS if claim.section == "encoder"]
+    assert verdict_table(made)["claim"].tolist() == wanted
+    assert verdict_table(replace(made, section="all"))["claim"].tolist() == [claim.text for claim in CLAIMS]

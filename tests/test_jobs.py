@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from seq2seq_lib.config import Sizes
-from seq2seq_lib.jobs import fingerprint
+from seq2seq_lib.__main__ import _parser
+from seq2seq_lib.config import PROFILES, Sizes
+from seq2seq_lib.jobs import Job, fingerprint
 from seq2seq_lib.models.attention import DotAttention, QKVAttention
 from seq2seq_lib.models.bridges import FitLayers, JoinDirections, average, keep_last
 from seq2seq_lib.models.decoders import AttentionDecoder, LSTMDecoder, MultiHeadDecoder
@@ -13,7 +14,7 @@ from seq2seq_lib.models.encoders import LSTMEncoder
 from seq2seq_lib.models.parallel_encoders import TransformerEncoder
 from seq2seq_lib.records import RecordError
 from seq2seq_lib.studies import run_study
-from seq2seq_lib.variants import VARIANTS, Variant
+from seq2seq_lib.variants import VARIANTS, Variant, variants_of
 from tests.test_studies import PROFILE
 
 SIZES = Sizes(6, 8, 4, 0.1)
@@ -80,3 +81,12 @@ def test_weights_go_into_the_definition_that_trained_them_alone(tiny_data, tmp_p
     monkeypatch.setitem(VARIANTS, "reversed", Variant("encoder", "", ""))
     with pytest.raises(RecordError, match="'reversed' was trained by another definition"):
         study.model("reversed")
+
+
+@pytest.mark.parametrize("name", ["baseline", "packed", "attention-dot"])
+def test_the_command_of_a_run_trains_that_run(name, tmp_path):
+    words = Job(name, VARIANTS[name], PROFILES["smoke"], 2).command(tmp_path).split()
+    assert words[:3] == ["python", "-m", "seq2seq_lib"]
+    options = _parser().parse_args(words[3:])
+    assert name in variants_of(options.section)
+    assert (options.variants, options.seeds, options.profile, options.records) == ([name], [2], "smoke", tmp_path)

@@ -18,12 +18,21 @@ def test_by_length(made):
     wanted = scores[scores["variant"] == "baseline"].groupby("length", sort=False)["token_accuracy"].mean()
     assert axes.lines[0].get_ydata() == pytest.approx(wanted.tolist())
     assert len(axes.lines) == 2
+    shown = axes.lines[0].get_xdata().tolist()
+    assert shown == list(made.records[0]["test"]["by_length"]), "short sources first, as in the record"
+
+
+def tag_of(label):
+    return label.get_text().rsplit(" (")[0]
 
 
 def test_by_phenomenon_has_a_row_a_tag_and_a_dot_a_variant(made):
     tags = sorted(records.by_tag(made.records)["tag"].unique())
     axes = by_phenomenon(made, ["baseline", "bilstm-mean"], tags).axes[0]
-    assert sorted(label.get_text().rsplit(" (")[0] for label in axes.get_yticklabels()) == tags
+    assert sorted(map(tag_of, axes.get_yticklabels())) == tags
+    means = records.by_tag(made.records).groupby(["variant", "tag"])["token_accuracy"].mean()
+    gains = [means["bilstm-mean", tag] - means["baseline", tag] for tag in map(tag_of, axes.get_yticklabels())]
+    assert gains == sorted(gains)
     dots = [collection for collection in axes.collections if len(collection.get_offsets()) == len(tags)]
     assert len(dots) >= 2
 

@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq_lib.corpora import Corpus
 from seq2seq_lib.pair_files import Pair
-from seq2seq_lib.scoring import bleu, chrf, interval_label, judge, length_scores, scores, tag_scores
+from seq2seq_lib.scoring import DISTANCES, LENGTHS, bleu, chrf, interval_label, judge, length_scores, scores, tag_scores
 from seq2seq_lib.text import UNKNOWN_MARK, prepare
 from seq2seq_lib.training import SentenceScore
 
@@ -92,6 +92,12 @@ def test_groups_of_lengths_make_up_the_whole(sentences):
 def test_intervals_leave_no_gap():
     labels = [interval_label(value, (6, 9, 12, 15), lowest=1) for value in range(1, 19)]
     assert labels == ["1-6"] * 6 + ["7-9"] * 3 + ["10-12"] * 3 + ["13-15"] * 3 + ["16+"] * 3
+
+
+def test_the_groups_that_records_hold():
+    assert (LENGTHS, DISTANCES) == ((6, 9, 12, 15), (0, 1, 3, 6)), "the notebooks' text names these groups"
+    labels = [interval_label(value, DISTANCES, lowest=0) for value in range(8)]
+    assert labels == ["0", "1", "2-3", "2-3", "4-6", "4-6", "4-6", "7+"]
 
 
 def test_sentences_and_translations_must_be_as_many(sentences):

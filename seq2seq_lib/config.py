@@ -46,6 +46,15 @@ class Sizes:
         _require(0 <= self.dropout < 1, f"Sizes.dropout is {self.dropout!r}; give a probability from 0 to below 1.")
 
 
+def check_heads(width: int, heads: int) -> None:
+    """Raises ConfigError when attention of that width cannot be cut into so many heads."""
+    _require(
+        width % heads == 0,
+        f"Sizes.hidden makes the attention {width} wide, which {heads} heads do not divide: "
+        f"choose a multiple of {heads}.",
+    )
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How one run trains; the defaults are the report's protocol.

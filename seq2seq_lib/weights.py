@@ -31,7 +31,6 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
     Args:
         record: of a run.
         folder: where its study's records are; by default the cache of its profile.
-
         variant: what the record's name stands for; by default the catalogue's entry.
 
     Raises:
@@ -42,7 +41,8 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
     path, name = weights_path(record, folder or records.CACHE / record["profile"]), record["variant"]
     if not path.exists():
         raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
-    shape = *record["vocabulary"].values(), Sizes(**record["settings"]["sizes"])
+    vocabulary = record["vocabulary"]
+    shape = vocabulary["source"], vocabulary["target"], Sizes(**record["settings"]["sizes"])
     variant = variant or find_variant(name)
     if fingerprint(variant, *shape) != record["settings"]["model"]:
         raise RecordError(f"{name!r} was trained by another definition than it has now: run its study again.")

@@ -2,8 +2,8 @@
 
 Letters in shapes: T' target steps at once, S source length, B batch, H width of a query, M = D·H width of a memory.
 Every kind of attention scores each source position against each query and averages values by the softmax of the
-scores. They differ in the score alone; `keys_and_values` is the part that depends on the source only, and `prepare`
-does it once a batch, not once a time step.
+scores. They differ in the score, and in the keys and values they make of the outputs. Those depend on the source only,
+and `prepare` makes them once a batch, not once a time step.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seq2seq_lib.config import ConfigError
+from seq2seq_lib.config import check_heads
 from seq2seq_lib.models.attention import DotAttention, softmax
 from seq2seq_lib.models.encoders import Memory
 
@@ -32,11 +32,7 @@ class MultiHeadAttention(DotAttention):
         self, query_size: int, memory_size: int, *, heads: int = 8, dropout: float = 0.0, masked: bool = True
     ) -> None:
         super().__init__(query_size, memory_size, masked=masked)
-        if query_size % heads:
-            raise ConfigError(
-                f"Sizes.hidden makes the decoder {query_size} wide, which {heads} heads do not divide: "
-                f"choose a multiple of {heads}."
-            )
+        check_heads(query_size, heads)
         self.heads = nn.MultiheadAttention(query_size, heads, dropout)
 
     def keys_and_values(self, outputs: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seq2seq_lib.batches import PAD
-from seq2seq_lib.config import ConfigError, Sizes
+from seq2seq_lib.config import Sizes, check_heads
 from seq2seq_lib.models.encoders import Memory, StateShape
 
 
@@ -111,11 +111,7 @@ class TransformerEncoder(ParallelEncoder):
 
     def __init__(self, vocab_size: int, sizes: Sizes) -> None:
         super().__init__(vocab_size, sizes)
-        if sizes.hidden % self.HEADS:
-            raise ConfigError(
-                f"Sizes.hidden is {sizes.hidden}, which {self.HEADS} heads do not divide: "
-                f"choose a multiple of {self.HEADS}."
-            )
+        check_heads(sizes.hidden, self.HEADS)
         # not nn.TransformerEncoder, which copies one layer and so starts all of them with the same weights
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(sizes.hidden, self.HEADS, 2 * sizes.hidden, sizes.dropout, norm_first=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seq2seq_lib.batches import EOS, PAD, SOS, Example, collate
 from seq2seq_lib.config import Profile, Schedule, Sizes
@@ -95,10 +95,10 @@ def layer_counts(module: nn.Module) -> pd.DataFrame:
     seen: set[int] = set()
     counts = {}
     for name, child in module.named_children():
-        own = [parameter for parameter in child.parameters() if id(parameter) not in seen]
-        if any(True for _ in child.parameters()):
-            counts[name] = sum(parameter.numel() for parameter in own)
-        seen.update(map(id, own))
+        parameters = list(child.parameters())
+        if parameters:
+            counts[name] = sum(parameter.numel() for parameter in parameters if id(parameter) not in seen)
+        seen.update(map(id, parameters))
     total = sum(counts.values())
     rows = {name: (f"{count:,}", f"{count / total:.0%}") for name, count in counts.items()}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["parameters", "share"])
@@ -131,6 +131,11 @@ def training_memory(names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("variant").round(1)
 
 
+def distance_from_mean(states: Tensor) -> float:
+    """How far the states [..., B, H] of B sentences lie on average from their mean state: Euclidean distance."""
+    return (states - states.mean(dim=-2, keepdim=True)).norm(dim=-1).mean().item()
+
+
 @torch.inference_mode()
 def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study | None = None) -> pd.DataFrame:
     """How much the state that starts the decoder tells about the sentence, before any training or after it.
@@ -152,9 +157,8 @@ def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study
         jobs = [Job(name, find_variant(name), profile, seed) for seed in profile.seeds]
         models = [study.model(name, job.seed) if study else job.build(data).eval() for job in jobs]
         states = torch.stack([model.encode(batch.src, batch.src_lengths)[1].hidden for model in models])
-        apart = states - states.mean(dim=2, keepdim=True)
-        norm, spread = (part.norm(dim=-1).mean().item() for part in (states, apart))
-        rows.append({"variant": name, "H'": states.size(-1), "norm": norm, "distance from the mean state": spread})
+        norm, distance = states.norm(dim=-1).mean().item(), distance_from_mean(states)
+        rows.append({"variant": name, "H'": states.size(-1), "norm": norm, "distance from the mean state": distance})
     return pd.DataFrame(rows).set_index("variant").sort_values("distance from the mean state").round(2)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from seq2seq_lib import records
-from seq2seq_lib.report.figures import METRICS, chosen, colour_of, new_axes, plain_numbers
+from seq2seq_lib.report.figures import METRICS, chosen, colour_of, legend_beside, new_axes, plain_numbers
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
@@ -29,7 +29,7 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
         axes.plot(lengths, seeds["mean"], color=colour_of(name), marker="o", ms=4, label=title_of(name))
         axes.fill_between(lengths, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
     axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+    legend_beside(axes, *axes.get_legend_handles_labels())
     axes.grid(alpha=0.25)
     return figure
 
@@ -55,7 +55,7 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
     axes.set_yticks(range(len(means)), [f"{tag} ({sizes[tag]})" for tag in means.index], fontsize=8)
     axes.set(xlabel="token accuracy (teacher-forced), mean over seeds", ylim=(-0.8, len(means) - 0.2))
     axes.grid(axis="x", alpha=0.25)
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+    legend_beside(axes, *axes.get_legend_handles_labels())
     return figure
 
 

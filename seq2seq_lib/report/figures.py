@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
@@ -150,6 +151,11 @@ def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
     return figure, axes
 
 
+def legend_beside(axes: plt.Axes, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """A legend to the right of the axes, where it covers no curve."""
+    axes.legend(handles, labels, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+
+
 def plain_numbers(axis: Axis) -> None:
     """Numbers instead of powers of ten on a logarithmic axis, and few enough between them to be read."""
     axis.set_minor_locator(LogLocator(subs=(2, 3, 5, 7)))
@@ -166,8 +172,5 @@ def _legend_in_order(axes: plt.Axes, last: dict[str, float]) -> None:
     """A legend beside the axes, in the order in which the curves end."""
     handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     labels = sorted(last, key=last.get, reverse=True)
-    axes.legend(
-        [handles[label] for label in labels], labels, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False,
-        fontsize=8,
-    )  # fmt: skip
+    legend_beside(axes, [handles[label] for label in labels], labels)
     axes.grid(alpha=0.25, which="both")

@@ -14,6 +14,7 @@ from seq2seq_lib.batches import EOS, PAD, SOS, Example, collate, pad, pad_share
 from seq2seq_lib.config import Profile, Sizes
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.pair_files import Pair
+from seq2seq_lib.report.anatomy import distance_from_mean
 from seq2seq_lib.report.figures import DPI, colour_of, new_axes
 from seq2seq_lib.text import Data
 from seq2seq_lib.training import device_of
@@ -110,7 +111,7 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
         for extra in range(steps + 1):
             packed = pack_padded_sequence(embedded, batch.src_lengths + extra, enforce_sorted=False)
             hidden = model.encoder.rnn(packed)[1][0]
-            apart.append((hidden - hidden.mean(dim=1, keepdim=True)).norm(dim=-1).mean().item())
+            apart.append(distance_from_mean(hidden))
         axes.plot(range(steps + 1), apart, marker="o", ms=4, color=plt.get_cmap("tab10")(number), label=label)
     axes.set(
         xlabel="PAD positions read after the last word", ylabel="mean distance from the mean state", ylim=(0, None)

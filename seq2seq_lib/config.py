@@ -68,6 +68,8 @@ class Schedule:
         clip: largest norm of all gradients together.
         teacher_forcing: probability that a time step's next input is the reference token, not the arg-max.
         log_every: steps per interval of the recorded training loss.
+        precision: of the products in training, "fp32", or "bf16": bfloat16 where the device computes with it natively
+            (elsewhere fp32). Weights, gradients and Adam stay in fp32, and so do validation and test.
     """
 
     epochs: int = 1
@@ -77,6 +79,7 @@ class Schedule:
     clip: float = 1.0
     teacher_forcing: float = 0.5
     log_every: int = 10
+    precision: str = "fp32"
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "log_every"):
@@ -92,6 +95,7 @@ class Schedule:
             0 <= self.teacher_forcing <= 1,
             f"Schedule.teacher_forcing is {self.teacher_forcing!r}; give a probability between 0 and 1.",
         )
+        _require(self.precision in ("fp32", "bf16"), f"Schedule.precision is {self.precision!r}; choose fp32 or bf16.")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def greedy(model: Seq2Seq, batch: Batch, max_length: int = MAX_LENGTH) -> list[l
     steps = []
     while len(steps) < max_length and not ended.all():
         features, state = model.decoder(tokens, state, memory)
-        tokens = model.decoder.project(features).argmax(-1)
+        tokens = model.decoder.output(features).argmax(-1)
         steps.append(tokens.masked_fill(ended, PAD))
         ended = ended | (tokens == EOS)
     return _words(torch.cat(steps))
@@ -73,7 +73,7 @@ def beam(
     found = _first_hypotheses(copies, width)
     while len(found.tokens) <= max_length and not found.finished:
         features, state = model.decoder(found.tokens[-1:], state, memory)
-        found, rows = _extend(found, model.decoder.project(features[0]), width, length_penalty)
+        found, rows = _extend(found, model.decoder.output(features[0]), width, length_penalty)
         state = state.select(rows)  # the memory stays: hypotheses come from others of the same sentence
     return _words(found.tokens[1:, ::width])
 

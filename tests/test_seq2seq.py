@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from seq2seq_lib.batches import PAD
-from seq2seq_lib.config import Sizes
+from seq2seq_lib.config import ConfigError, Sizes
+from seq2seq_lib.models import recurrence
 from seq2seq_lib.models.attention import DotAttention, QKVAttention
 from seq2seq_lib.models.decoders import AttentionDecoder, LSTMDecoder
 from seq2seq_lib.models.multi_head import MultiHeadAttention
-from seq2seq_lib.models.seq2seq import draw_coins, segments
+from seq2seq_lib.models.seq2seq import Seq2Seq, draw_coins, segments
 from seq2seq_lib.variants import VARIANTS, Variant, build_model
 from tests.reference import (
     ENCODERS,
@@ -41,6 +42,13 @@ def named_model(request):
         for parameter in model.parameters():
             parameter.mul_(3)
     return request.param, model
+
+
+@pytest.fixture(params=[pytest.param(True, id="arranged"), pytest.param(False, id="nn.LSTM")])
+def arranged(request, monkeypatch):
+    """Whether the decoder's layers run by `recurrence`, as wide ones do, or by `nn.LSTM`, as narrow ones do."""
+    monkeypatch.setattr(recurrence, "WIDE", 1 if request.param else 10**9)
+    return request.param
 
 
 @pytest.fixture
@@ -88,7 +96,7 @@ def test_the_reports_own_attention_without_mask_and_scale(attention, look_up, ra
 
 @pytest.mark.parametrize("batch", [1, 5])
 @pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
-def test_forward_equals_the_reports_loop(named_model, ratio, batch):
+def test_forward_equals_the_reports_loop(named_model, ratio, batch, arranged):
     name, model = named_model
     src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, batch, seed=batch)
     coins = draw_coins(len(tgt) - 1, ratio, coins_of(5))
@@ -100,7 +108,7 @@ def test_forward_equals_the_reports_loop(named_model, ratio, batch):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
-def test_loss_and_gradients_equal_the_reports_loop(named_model, ratio, seed, in_double):
+def test_loss_and_gradients_equal_the_reports_loop(named_model, ratio, seed, in_double, arranged):
     name, model = named_model
     model.double()
     src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=seed)
@@ -116,7 +124,7 @@ def test_loss_and_gradients_equal_the_reports_loop(named_model, ratio, seed, in_
 
 @pytest.mark.parametrize("sizes", [Sizes(7, 8, 1, 0.0), Sizes(5, 8, 3, 0.0)])
 @pytest.mark.parametrize("name", sorted(VARIANTS))
-def test_parity_at_odd_widths_and_other_depths(name, sizes):
+def test_parity_at_odd_widths_and_other_depths(name, sizes, arranged):
     torch.manual_seed(3)
     model = build_model(name, SRC_VOCAB, TGT_VOCAB, sizes)
     src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=4)
@@ -141,6 +149,44 @@ def test_padding_the_target_changes_nothing(named_model):
     torch.testing.assert_close(
         model.loss(src, src_lengths, longer, 1.0), model.loss(src, src_lengths, tgt, 1.0), **CLOSE
     )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_bfloat16_changes_loss_and_gradients_by_rounding_alone(named_model, arranged, seed):
+    """Each weight learns under autocast; with autocast's own copies of weights the output layer would not."""
+    _, model = named_model
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.div_(3)
+    batch = random_batch(SRC_VOCAB, TGT_VOCAB, seed=seed)
+    # teacher forcing: a free step may choose another of two equally good words
+    expected = model.loss(*batch, 1.0)
+    wanted = torch.autograd.grad(expected, list(model.parameters()))
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = model.loss(*batch, 1.0)
+    assert loss.dtype == torch.float32
+    torch.testing.assert_close(loss, expected, rtol=0.01, atol=0)
+    gradients = torch.autograd.grad(loss, list(model.parameters()))
+    largest = max(gradient.norm() for gradient in wanted)
+    for gradient, other in zip(gradients, wanted, strict=True):
+        assert gradient.dtype == torch.float32
+        assert (gradient - other).norm() < 0.1 * other.norm() + 0.01 * largest
+
+
+def test_an_arg_max_under_bfloat16_does_not_freeze_the_output_layer():
+    torch.manual_seed(3)
+    model = build_model("baseline", SRC_VOCAB, TGT_VOCAB, SIZES)
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = model.loss(*random_batch(SRC_VOCAB, TGT_VOCAB), 0.0)
+    loss.backward()
+    assert model.decoder.output.weight.grad.abs().sum() > 0
+
+
+def test_the_output_layer_must_be_a_linear():
+    model = build_model("baseline", SRC_VOCAB, TGT_VOCAB, SIZES)
+    model.decoder.output = torch.nn.Sequential(model.decoder.output)
+    with pytest.raises(ConfigError, match=r"LSTMDecoder\.output must be an nn\.Linear"):
+        Seq2Seq(model.encoder, model.bridge, model.decoder)
 
 
 @pytest.mark.parametrize(

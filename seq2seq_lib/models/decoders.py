@@ -1,7 +1,7 @@
-"""(inputs, state, memory) -> (features, state); features -> logits.
+"""(inputs, state, memory) -> (features, state); `output`, a Linear: features -> logits.
 
-The recurrence and the projection onto the vocabulary are two calls, because a stretch of time steps whose inputs are
-known can go through the first in one call, and the second is needed for real target tokens alone.
+The recurrence and the projection onto the vocabulary are apart, because a stretch of time steps whose inputs are known
+can go through the first in one call, and the second is needed for real target tokens alone.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seq2seq_lib.config import Sizes
 from seq2seq_lib.models.attention import DotAttention
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, StateShape
 from seq2seq_lib.models.multi_head import MultiHeadAttention
+from seq2seq_lib.models.recurrence import arrange, run_layers
 
 
 class LSTMDecoder(nn.Module):
@@ -42,8 +44,8 @@ class LSTMDecoder(nn.Module):
         self.output = nn.Linear(feature_size or state.hidden, vocab_size)
 
     def prepare(self, memory: Memory) -> Memory:
-        """What depends on the source alone is computed here, once a batch; this decoder has nothing of the kind."""
-        return memory
+        """What all steps of a batch share is made here, once: the layers, arranged for many short calls."""
+        return memory._replace(layers=arrange(self.rnn))
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """Runs T' time steps whose input tokens are known.
@@ -51,17 +53,19 @@ class LSTMDecoder(nn.Module):
         Args:
             inputs: [T', B] target ids.
             state: hidden and cell [L', B, H'] before the first of these steps.
-            memory: the encoder's memory of the same B sentences.
+            memory: the encoder's memory of the same B sentences, prepared or not.
 
         Returns:
-            features [T', B, H'], the last layer's hidden state at every step, and the state after the last step.
+            features [T', B, F] that `output` projects onto the vocabulary, here the last layer's hidden state at every
+            step (F = H'), and the state after the last step.
         """
-        features, (hidden, cell) = self.rnn(self.dropout(self.embedding(inputs)), tuple(state))
-        return features, State(hidden, cell)
-
-    def project(self, features: Tensor) -> Tensor:
-        """features [..., F] -> logits [..., V], F the width that `forward` returns (here H')."""
-        return self.output(features)
+        embedded = self.dropout(self.embedding(inputs))
+        if memory.layers is None:
+            features, (hidden, cell) = self.rnn(embedded, tuple(state))
+            return features, State(hidden, cell)
+        dropout = partial(functional.dropout, p=self.rnn.dropout, training=self.training)
+        outputs, hidden, cell = run_layers(memory.layers, embedded, *state, dropout)
+        return outputs[-1], State(hidden, cell)
 
 
 class TiedDecoder(LSTMDecoder):
@@ -77,9 +81,10 @@ class TiedDecoder(LSTMDecoder):
         self.output = nn.Linear(sizes.embedding, vocab_size, bias=False)
         self.output.weight = self.embedding.weight
 
-    def project(self, features: Tensor) -> Tensor:
-        """features [..., H'] -> [..., E] -> logits [..., V]: a score for each row of the embedding."""
-        return self.output(self.projection(features))
+    def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """As in the lab's decoder, but with features [T', B, E]: each logit is their product with an embedding."""
+        features, state = super().forward(inputs, state, memory)
+        return self.projection(features), state
 
 
 class AllLayersDecoder(LSTMDecoder):
@@ -93,13 +98,21 @@ class AllLayersDecoder(LSTMDecoder):
         widths = [sizes.embedding, *[state.hidden] * (state.layers - 1)]
         self.rnn = nn.ModuleList(nn.LSTM(width, state.hidden) for width in widths)
 
+    def prepare(self, memory: Memory) -> Memory:
+        """As in the lab's decoder."""
+        return memory._replace(layers=arrange(*self.rnn))
+
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """As in the lab's decoder, but with features [T', B, L'·H']: the layers' hidden states side by side."""
-        below, outputs, states = self.embedding(inputs), [], []
+        embedded = self.dropout(self.embedding(inputs))
+        if memory.layers is not None:
+            outputs, hidden, cell = run_layers(memory.layers, embedded, *state, self.dropout)
+            return torch.cat(outputs, dim=-1), State(hidden, cell)
+        outputs, states = [], []
         for layer, rnn in enumerate(self.rnn):
-            first = (state.hidden[layer : layer + 1], state.cell[layer : layer + 1])
-            below, last = rnn(self.dropout(below), first)
-            outputs.append(below)
+            below = self.dropout(outputs[-1]) if outputs else embedded
+            output, last = rnn(below, (state.hidden[layer : layer + 1], state.cell[layer : layer + 1]))
+            outputs.append(output)
             states.append(last)
         hiddens, cells = zip(*states, strict=True)
         return torch.cat(outputs, dim=-1), State(torch.cat(hiddens), torch.cat(cells))
@@ -130,8 +143,8 @@ class AttentionDecoder(LSTMDecoder):
         self.attention = looking
 
     def prepare(self, memory: Memory) -> Memory:
-        """The memory with the keys and values of this attention."""
-        return self.attention.prepare(memory)
+        """As in the lab's decoder, and with the keys and values of this attention."""
+        return self.attention.prepare(super().prepare(memory))
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """As in the lab's decoder, but with features [T', B, H' + C]: hidden state and context."""

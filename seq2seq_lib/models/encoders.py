@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import ConfigError, Sizes
+from seq2seq_lib.models.recurrence import Layer
 
 
 class Memory(NamedTuple):
@@ -24,6 +25,7 @@ class Memory(NamedTuple):
         hidden, cell: [L·D, B, H], every layer's last state; with two directions, forward and backward alternate.
         mask: [S, B], True where `outputs` belongs to a real token, False on PAD.
         keys, values: [S, B, ·], what an attention made of `outputs`; None until a decoder prepares the memory.
+        layers: the decoder's LSTM layers, arranged for this batch; None until then, and where `nn.LSTM` runs them.
     """
 
     outputs: Tensor
@@ -32,14 +34,19 @@ class Memory(NamedTuple):
     mask: Tensor
     keys: Tensor | None = None
     values: Tensor | None = None
+    layers: tuple[Layer, ...] | None = None
 
     def select(self, rows: Tensor) -> Memory:
         """The memory of the sentences `rows` [B'], in that order."""
-        return Memory(*(None if part is None else part.index_select(1, rows) for part in self))
+        return self._each(lambda part: part.index_select(1, rows))
 
     def first(self, rows: int) -> Memory:
         """The memory of the first `rows` sentences."""
-        return Memory(*(None if part is None else part[:, :rows] for part in self))
+        return self._each(lambda part: part[:, :rows])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Memory:
+        """With `change` made to all that belongs to sentences."""
+        return Memory(*(change(part) if isinstance(part, Tensor) else part for part in self))
 
 
 class StateShape(NamedTuple):

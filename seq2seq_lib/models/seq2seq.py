@@ -12,11 +12,13 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from seq2seq_lib.batches import PAD
+from seq2seq_lib.config import ConfigError
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory
+from seq2seq_lib.models.output_layer import OutputLayer
+from seq2seq_lib.models.products import widened
 
 
 def draw_coins(steps: int, teacher_forcing_ratio: float, generator: torch.Generator | None = None) -> list[bool]:
@@ -42,12 +44,20 @@ class Seq2Seq(nn.Module):
     Args:
         encoder: (src, src_lengths) -> Memory.
         bridge: (hidden, cell) -> State.
-        decoder: (inputs, state, memory) -> (features, State), `prepare`: memory -> memory, and `project`: features ->
-            logits.
+        decoder: (inputs, state, memory) -> (features, State), with `prepare`: memory -> memory, and `output`, the
+            Linear from features onto the vocabulary.
+
+    Raises:
+        ConfigError: when the decoder's `output` is no Linear, whose weights the loss needs.
     """
 
     def __init__(self, encoder: nn.Module, bridge: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
+        if not isinstance(getattr(decoder, "output", None), nn.Linear):
+            raise ConfigError(
+                f"{type(decoder).__name__}.output must be an nn.Linear from features onto the vocabulary; whatever "
+                "else makes the logits belongs into its forward."
+            )
         self.encoder = encoder
         self.bridge = bridge
         self.decoder = decoder
@@ -80,7 +90,7 @@ class Seq2Seq(nn.Module):
             inputs = self._inputs(tgt, start, end, features)
             stretch, state = self.decoder(inputs, state, memory)
             features.append(stretch)
-        return self.decoder.project(torch.cat(features))
+        return self.decoder.output(torch.cat(features))
 
     def loss(
         self,
@@ -95,29 +105,37 @@ class Seq2Seq(nn.Module):
         Sentences are sorted by target length and leave the batch once they have ended, and only features of real
         target tokens are projected. Arguments as for `forward`.
         """
+        output = OutputLayer(self.decoder.output)
         memory, state = self.encode(src, src_lengths)
         lengths, order = (tgt[1:] != PAD).sum(0).sort(descending=True, stable=True)
         tgt, memory, state = tgt.index_select(1, order), memory.select(order), state.select(order)
-        steps = torch.arange(len(tgt) - 1, device=tgt.device)
-        unfinished = (lengths.unsqueeze(0) > steps.unsqueeze(1)).sum(1).tolist()
+        unfinished = (lengths.cpu() > torch.arange(len(tgt) - 1).unsqueeze(1)).sum(1)
 
-        features, real, targets = [], [], []
+        inside, at_ends, known, guess = [], [], [], tgt[0]
         for start, end in segments(draw_coins(len(tgt) - 1, teacher_forcing_ratio, generator)):
-            rows = unfinished[start]
+            rows = int(unfinished[start])
             if rows < tgt.size(1):
-                tgt, memory, state = tgt[:, :rows], memory.first(rows), state.first(rows)
-            inputs = self._inputs(tgt, start, end, features)
+                tgt, memory, state, guess = tgt[:, :rows], memory.first(rows), state.first(rows), guess[:rows]
+            inputs = torch.cat([guess.unsqueeze(0), tgt[start + 1 : end]])
             stretch, state = self.decoder(inputs, state, memory)
-            is_token = tgt[start + 1 : end + 1] != PAD
-            features.append(stretch)
-            real.append(stretch[is_token])
-            targets.append(tgt[start + 1 : end + 1][is_token])
-        return functional.cross_entropy(self.decoder.project(torch.cat(real)), torch.cat(targets))
+            inside.append(_unfinished(stretch[:-1], tgt[start + 1 : end], unfinished[start : end - 1]))
+            at_ends.append(_unfinished(stretch[-1:], tgt[end : end + 1], unfinished[end - 1 : end]))
+            if end < len(tgt) - 1:
+                known.append(output.logits(at_ends[-1][0]))
+                guess = widened(known[-1]).argmax(-1)
+        features, targets = (torch.cat(parts) for parts in zip(*at_ends, *inside, strict=True))
+        return output.loss(features, targets, known)
 
     @torch.no_grad()
     def _inputs(self, tgt: Tensor, start: int, end: int, features: list[Tensor]) -> Tensor:
         """Input tokens [end - start, B] of a segment: the arg-max of the step before it, then reference tokens."""
         if start == 0:
             return tgt[:end]
-        last = features[-1][-1, : tgt.size(1)]
-        return torch.cat([self.decoder.project(last).argmax(-1).unsqueeze(0), tgt[start + 1 : end]])
+        return torch.cat([self.decoder.output(features[-1][-1]).argmax(-1).unsqueeze(0), tgt[start + 1 : end]])
+
+
+def _unfinished(stretch: Tensor, targets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Of stretch [T', B, F] and targets [T', B] the first `rows`[t] of each step t, one after the other."""
+    real = torch.arange(stretch.size(1)) < rows.unsqueeze(1)
+    places = real.flatten().nonzero().squeeze(1).to(targets.device)
+    return stretch.flatten(0, 1).index_select(0, places), targets.flatten().index_select(0, places)

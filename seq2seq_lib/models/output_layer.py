@@ -1,0 +1,137 @@
+"""Projection onto the vocabulary and cross-entropy in one: the logits of a batch never stand in memory all at once.
+
+Letters in shapes: N tokens, F width of the features, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from seq2seq_lib.models.products import product, right_factor, widened, working_type
+
+CHUNK = 2**23  # slopes of the loss, one a logit, that are kept at once
+BLOCK = 64  # rows at a time: their logits are still in the processor's cache when their softmax is taken
+
+Block = tuple[int, int, Tensor | None]  # first row, the row after the last, the logits where somebody has them
+
+
+class OutputLayer:
+    """An output layer at work on one batch: its weights, arranged once for all products with them.
+
+    Under autocast they are rounded here, once and explicitly. Autocast's own copy of a weight would be made by the
+    first arg-max, without a gradient, and then serve the loss as well: the layer would silently stop learning.
+
+    Args:
+        linear: weight [V, F] and bias [V] or none.
+    """
+
+    def __init__(self, linear: nn.Linear) -> None:
+        self.linear = linear
+        kind = working_type(linear.weight)
+        self.weight = linear.weight.detach().to(kind)
+        self.ahead = right_factor(self.weight)
+        self.bias = None if linear.bias is None else linear.bias.detach().to(kind)
+
+    @torch.no_grad()
+    def logits(self, features: Tensor) -> Tensor:
+        """features [N, F] -> logits [N, V], without gradients."""
+        with torch.autocast(features.device.type, enabled=False):
+            return product(features.to(self.weight.dtype), self.ahead, self.bias)
+
+    def loss(self, features: Tensor, targets: Tensor, known: Sequence[Tensor] = ()) -> Tensor:
+        """Mean over N tokens of -log softmax(logits)[target], a scalar in nats, with gradients.
+
+        Args:
+            features: [N, F].
+            targets: [N] ids.
+            known: logits [·, V] of the first rows, in their order, that `logits` has computed already.
+        """
+        differentiate = torch.is_grad_enabled()
+        return _Loss.apply(features, self.linear.weight, self.linear.bias, self, targets, known, differentiate)
+
+
+class _Loss(torch.autograd.Function):
+    """The slope of the mean loss at a logit is known with the logits: (softmax - one-hot) / N.
+
+    So the gradients are made on the way forward, some rows at a time, and the logits of the next rows take the place
+    of theirs.
+    """
+
+    @staticmethod
+    def forward(ctx, features, weight, bias, layer, targets, known, differentiate):
+        with torch.autocast(features.device.type, enabled=False):
+            rows = features.to(layer.weight.dtype)
+            gradients = _Gradients(layer, rows) if differentiate else None
+            losses = []
+            for chunk in _chunks(_blocks(len(rows), known), most=max(CHUNK // len(weight), BLOCK)):
+                slopes = gradients.begin(chunk) if differentiate else None
+                for start, end, logits in chunk:
+                    logits = layer.logits(rows[start:end]) if logits is None else logits
+                    log_p = torch.log_softmax(widened(logits), -1)
+                    wanted = targets[start:end].unsqueeze(1)
+                    losses.append(-log_p.gather(1, wanted).sum())
+                    if differentiate:
+                        own = torch.exp(log_p, out=slopes[start - chunk[0][0] : end - chunk[0][0]])
+                        own.scatter_add_(1, wanted, own.new_full(wanted.shape, -1.0))
+                if differentiate:
+                    gradients.add(chunk, slopes)
+            ctx.gradients = gradients.finished() if differentiate else None
+            return torch.stack(losses).sum() / len(rows)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, slope):
+        gradients = ctx.gradients if slope == 1 else [None if g is None else g * slope for g in ctx.gradients]
+        return *gradients, None, None, None, None
+
+
+class _Gradients:
+    """Of the mean loss over `rows` [N, F], as far as chunks have been added; in float32 where products are narrower."""
+
+    def __init__(self, layer: OutputLayer, rows: Tensor) -> None:
+        self.layer, self.rows = layer, rows
+        self.at_rows: list[Tensor] = []
+        self.at_weight = self.at_bias = None
+
+    def begin(self, chunk: list[Block]) -> Tensor:
+        """Room for the slopes [n, V] of a chunk's rows."""
+        return self.rows.new_empty(chunk[-1][1] - chunk[0][0], len(self.layer.weight))
+
+    def add(self, chunk: list[Block], slopes: Tensor) -> None:
+        """Adds what a chunk's rows give: slopes at their logits [n, V], not yet divided by N."""
+        share = 1 / len(self.rows)
+        own = self.rows[chunk[0][0] : chunk[-1][1]]
+        self.at_rows.append(widened(product(slopes, self.layer.weight)).mul_(share))
+        at_weight = widened(product((own * share).t().contiguous(), slopes))  # [F, V]: the faster way around
+        self.at_weight = at_weight if self.at_weight is None else self.at_weight.add_(at_weight)
+        at_bias = slopes.sum(0, dtype=at_weight.dtype).mul_(share)
+        self.at_bias = at_bias if self.at_bias is None else self.at_bias.add_(at_bias)
+
+    def finished(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """At features, weight and bias."""
+        return torch.cat(self.at_rows), self.at_weight.t(), None if self.layer.bias is None else self.at_bias
+
+
+def _blocks(rows: int, known: Sequence[Tensor]) -> Iterator[Block]:
+    """Neighbouring blocks that together are all rows."""
+    start = 0
+    for logits in known:
+        yield start, start + len(logits), logits
+        start += len(logits)
+    for first in range(start, rows, BLOCK):
+        yield first, min(first + BLOCK, rows), None
+
+
+def _chunks(blocks: Iterator[Block], most: int) -> Iterator[list[Block]]:
+    """Neighbouring blocks together, in chunks of at most so many rows."""
+    chunk: list[Block] = []
+    for block in blocks:
+        if chunk and block[1] - chunk[0][0] > most:
+            yield chunk
+            chunk = []
+        chunk.append(block)
+    yield chunk

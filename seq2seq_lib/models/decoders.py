@@ -44,7 +44,11 @@ class LSTMDecoder(nn.Module):
         self.output = nn.Linear(feature_size or state.hidden, vocab_size)
 
     def prepare(self, memory: Memory) -> Memory:
-        """What all steps of a batch share is made here, once: the layers, arranged for many short calls."""
+        """What depends on the source alone is computed here, once a batch; this decoder has nothing of the kind."""
+        return memory
+
+    def arrange(self, memory: Memory) -> Memory:
+        """The memory with this decoder's LSTM layers, arranged for the many short calls of one loss."""
         return memory._replace(layers=arrange(self.rnn))
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
@@ -53,7 +57,7 @@ class LSTMDecoder(nn.Module):
         Args:
             inputs: [T', B] target ids.
             state: hidden and cell [L', B, H'] before the first of these steps.
-            memory: the encoder's memory of the same B sentences, prepared or not.
+            memory: the encoder's memory of the same B sentences, prepared and arranged or not.
 
         Returns:
             features [T', B, F] that `output` projects onto the vocabulary, here the last layer's hidden state at every
@@ -98,7 +102,7 @@ class AllLayersDecoder(LSTMDecoder):
         widths = [sizes.embedding, *[state.hidden] * (state.layers - 1)]
         self.rnn = nn.ModuleList(nn.LSTM(width, state.hidden) for width in widths)
 
-    def prepare(self, memory: Memory) -> Memory:
+    def arrange(self, memory: Memory) -> Memory:
         """As in the lab's decoder."""
         return memory._replace(layers=arrange(*self.rnn))
 
@@ -143,8 +147,8 @@ class AttentionDecoder(LSTMDecoder):
         self.attention = looking
 
     def prepare(self, memory: Memory) -> Memory:
-        """As in the lab's decoder, and with the keys and values of this attention."""
-        return self.attention.prepare(super().prepare(memory))
+        """The memory with the keys and values of this attention."""
+        return self.attention.prepare(memory)
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """As in the lab's decoder, but with features [T', B, H' + C]: hidden state and context."""

@@ -25,7 +25,7 @@ class Memory(NamedTuple):
         hidden, cell: [L·D, B, H], every layer's last state; with two directions, forward and backward alternate.
         mask: [S, B], True where `outputs` belongs to a real token, False on PAD.
         keys, values: [S, B, ·], what an attention made of `outputs`; None until a decoder prepares the memory.
-        layers: the decoder's LSTM layers, arranged for this batch; None until then, and where `nn.LSTM` runs them.
+        layers: the decoder's LSTM layers, arranged for one loss; None elsewhere, and where `nn.LSTM` is faster.
     """
 
     outputs: Tensor

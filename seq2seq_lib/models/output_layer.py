@@ -71,11 +71,10 @@ class _Loss(torch.autograd.Function):
                 slopes = gradients.begin(chunk) if differentiate else None
                 for start, end, logits in chunk:
                     logits = layer.logits(rows[start:end]) if logits is None else logits
-                    log_p = torch.log_softmax(widened(logits), -1)
-                    wanted = targets[start:end].unsqueeze(1)
-                    losses.append(-log_p.gather(1, wanted).sum())
+                    p, wanted = torch.softmax(widened(logits), -1), targets[start:end].unsqueeze(1)
+                    losses.append(_surprise(widened(logits), p, wanted))
                     if differentiate:
-                        own = torch.exp(log_p, out=slopes[start - chunk[0][0] : end - chunk[0][0]])
+                        own = slopes[start - chunk[0][0] : end - chunk[0][0]].copy_(p)
                         own.scatter_add_(1, wanted, own.new_full(wanted.shape, -1.0))
                 if differentiate:
                     gradients.add(chunk, slopes)
@@ -87,6 +86,14 @@ class _Loss(torch.autograd.Function):
     def backward(ctx, slope):
         gradients = ctx.gradients if slope == 1 else [None if g is None else g * slope for g in ctx.gradients]
         return *gradients, None, None, None, None
+
+
+def _surprise(logits: Tensor, p: Tensor, wanted: Tensor) -> Tensor:
+    """Sum over rows of -log p[wanted], without a second exponential for each logit.
+
+    The most likely word, whose p cannot vanish, tells by how much logits and logarithms differ.
+    """
+    return (logits.amax(1) - p.amax(1).log()).sum() - logits.gather(1, wanted).sum()
 
 
 class _Gradients:

@@ -44,8 +44,8 @@ class Seq2Seq(nn.Module):
     Args:
         encoder: (src, src_lengths) -> Memory.
         bridge: (hidden, cell) -> State.
-        decoder: (inputs, state, memory) -> (features, State), with `prepare`: memory -> memory, and `output`, the
-            Linear from features onto the vocabulary.
+        decoder: (inputs, state, memory) -> (features, State), with `prepare` and `arrange`: memory -> memory, and
+            `output`, the Linear from features onto the vocabulary.
 
     Raises:
         ConfigError: when the decoder's `output` is no Linear, whose weights the loss needs.
@@ -107,6 +107,7 @@ class Seq2Seq(nn.Module):
         """
         output = OutputLayer(self.decoder.output)
         memory, state = self.encode(src, src_lengths)
+        memory = self.decoder.arrange(memory)
         lengths, order = (tgt[1:] != PAD).sum(0).sort(descending=True, stable=True)
         tgt, memory, state = tgt.index_select(1, order), memory.select(order), state.select(order)
         unfinished = (lengths.cpu() > torch.arange(len(tgt) - 1).unsqueeze(1)).sum(1)
@@ -122,7 +123,7 @@ class Seq2Seq(nn.Module):
             at_ends.append(_unfinished(stretch[-1:], tgt[end : end + 1], unfinished[end - 1 : end]))
             if end < len(tgt) - 1:
                 known.append(output.logits(at_ends[-1][0]))
-                guess = widened(known[-1]).argmax(-1)
+                guess = widened(known[-1]).max(-1).indices  # on a CPU twice as fast as argmax
         features, targets = (torch.cat(parts) for parts in zip(*at_ends, *inside, strict=True))
         return output.loss(features, targets, known)
 

@@ -6,16 +6,16 @@ NEWEST := .venv-newest-torch
 NEWEST_TORCH := 2.13.0
 # These tests know models, training and records alone, and so run on any torch.
 TORCH_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py tests/test_variants.py \
-	tests/test_training.py tests/test_records.py
+	tests/test_training.py tests/test_records.py tests/test_output_layer.py tests/test_recurrence.py
 
-.PHONY: report test lab study lock test-newest-torch clean
+.PHONY: report test lab study bench lock test-newest-torch clean
 
 report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML to report/
 	$(BIN)/python -m seq2seq_lib report --out report
 
 test: $(VENV)/.ready  ## lint, unit tests, notebooks re-executed with the smoke profile
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check seq2seq_lib tests data
+	$(BIN)/ruff format --check seq2seq_lib tests data benchmarks
 	$(BIN)/python -m pytest tests -q
 	SEQ2SEQ_PROFILE=smoke $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=600 notebooks -q
 
@@ -24,6 +24,10 @@ lab: $(VENV)/.ready  ## open JupyterLab on the notebooks
 
 study: $(VENV)/.ready  ## the full-size study on Multi30k: hours on a CPU; goes on where it stopped
 	$(BIN)/python -m seq2seq_lib study all --profile report
+
+bench: $(VENV)/.ready  ## a training step beside the course's loop, and how its cost grows: about ten minutes
+	$(BIN)/python -m benchmarks.training_step
+	$(BIN)/python -m benchmarks.growth
 
 test-newest-torch: $(NEWEST)/.ready  ## models and training beside a torch that torchtext does not load with
 	$(NEWEST)/bin/python -m pytest $(TORCH_TESTS) -q

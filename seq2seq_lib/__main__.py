@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _study(options: argparse.Namespace) -> None:
+    from seq2seq_lib.processes import find_team
     from seq2seq_lib.report.tables import comparison
     from seq2seq_lib.studies import run_study
 
@@ -60,7 +61,8 @@ def _study(options: argparse.Namespace) -> None:
         options.section, options.profile, variants=options.variants, seeds=options.seeds, jobs=options.jobs,
         folder=options.records,
     )  # fmt: skip
-    print(comparison(study).to_string())
+    if find_team().is_main:
+        print(comparison(study).to_string())
 
 
 def _translate(options: argparse.Namespace) -> None:

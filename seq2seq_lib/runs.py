@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import Profile
 from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.processes import ALONE, Alone
 from seq2seq_lib.records import Record
 from seq2seq_lib.scoring import judge, scores
 from seq2seq_lib.text import Data
@@ -25,7 +26,13 @@ SHOWN_TRANSLATIONS = 5
 
 
 def run_job(
-    job: Job, data: Data, folder: Path, watch: Callable[[int, float], None] = lambda step, loss: None
+    job: Job,
+    data: Data,
+    folder: Path,
+    watch: Callable[[int, float], None] = lambda step, loss: None,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    team: Alone = ALONE,
 ) -> Record:
     """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
 
@@ -34,14 +41,15 @@ def run_job(
         data: the profile's corpus, prepared.
         folder: where record and weights go.
         watch: is told the step and the training loss now and then.
+        settings: `job.settings(data)`, from the process that will look for the record: in another one Python may not
+            find the source text of a class or function that a notebook or script defines, and the key would differ.
+        team: the processes that train this model together; each measures, the main one writes.
     """
-    profile = job.profile
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = job.build(data).to(device)
-    history = train(
-        model, data.train[: profile.train_pairs], data.valid[: profile.valid_pairs], profile.schedule, job.seed, watch
-    )
-    settings = job.settings(data)
+    profile, settings = job.profile, dict(settings or job.settings(data))
+    model = job.build(data).to(team.device)
+    team.vary_dropout(job.seed)
+    train_pairs, valid_pairs = data.train[: profile.train_pairs], data.valid[: profile.valid_pairs]
+    history = train(model, train_pairs, valid_pairs, profile.schedule, job.seed, watch, team)
     record = {
         "format": records.FORMAT,
         "key": records.key_of(settings),
@@ -51,24 +59,27 @@ def run_job(
         "corpus": profile.corpus,
         "settings": settings,
         "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
-        "pad_share": round(pad_share(data.train[: profile.train_pairs], profile.schedule.pad_to), 4),
-        "environment": _environment(device),
+        "pad_share": round(pad_share(train_pairs, profile.schedule.pad_to), 4),
+        "environment": _environment(team),
         "parameters": parameters_by_part(model),
         **_curves(history),
         **_test(model, data, profile),
     }
-    write_weights(model, record, folder)
-    records.write_record(record, folder)
+    if team.is_main:
+        write_weights(model, record, folder)
+        records.write_record(record, folder)
     return record
 
 
-def _environment(device: torch.device) -> dict[str, Any]:
+def _environment(team: Alone) -> dict[str, Any]:
+    device = team.device
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "device": f"{device.type} ({name})",
         "threads": torch.get_num_threads(),
+        "processes": team.count,
     }
 
 

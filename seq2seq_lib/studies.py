@@ -1,14 +1,11 @@
-"""Variants × seeds: what has a record is skipped, the rest is trained on all cores."""
+"""Variants × seeds: what has a record is skipped, the rest is trained."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import torch
 
 from seq2seq_lib import records
 from seq2seq_lib.batches import count_cut
@@ -16,12 +13,12 @@ from seq2seq_lib.config import ConfigError, Profile, find_profile
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.progress import ProgressLine
+from seq2seq_lib.processes import find_team
 from seq2seq_lib.records import Record
-from seq2seq_lib.runs import run_job
 from seq2seq_lib.text import Data, prepare
 from seq2seq_lib.variants import find_variant, variants_of
 from seq2seq_lib.weights import load_trained
+from seq2seq_lib.workers import train_all
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,11 @@ def run_study(
 ) -> Study:
     """Trains what has no record yet and returns all records of the study.
 
-    Each finished run is on disk before the next one starts, so an interrupted study goes on where it stopped.
+    Each finished run is on disk before the next one starts, so an interrupted study goes on where it stopped. Runs go
+    side by side on this machine's cores; under `joblib.parallel_config(backend="dask")` they go to the workers of a
+    cluster. A worker that does not have `folder`, being another machine, leaves the weights in its own data/cache, and
+    `load_trained` finds them only there; the record comes here. Under torchrun or `accelerate launch` all processes
+    train each run together, one run at a time; call this in each of them with the same arguments.
 
     Args:
         section: "encoder", "decoder", "enc_dec", or "all" for the whole catalogue.
@@ -93,29 +94,29 @@ def run_study(
         variants: names of the catalogue; by default all of the section.
         seeds: by default the profile's.
         data: prepared already; by default the profile's corpus is loaded and prepared.
-        jobs: runs side by side, one thread each; 1 gives a single run all threads. By default one a core.
+        jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
+            core; on a cluster any other number than 1 means one run a worker.
         folder: of the records; by default data/cache/<profile>.
 
     Raises:
         ConfigError: for an unknown section, profile or variant.
+        TrainingError: when a run's loss is no finite number.
     """
-    profile = find_profile(profile)
+    profile, team = find_profile(profile), find_team()
     names = tuple(variants or variants_of(section))
     wanted = [Job(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
-    data = data or prepare(load_corpus(profile.corpus), min_freq=profile.min_freq)
+    data = data or prepare(load_corpus(profile.corpus, quiet=not team.is_main), min_freq=profile.min_freq)
     folder = folder or records.CACHE / profile.name
     keys = [job.key(data) for job in wanted]
-    missing = [job for job, key in zip(wanted, keys, strict=True) if records.find_record(folder, key) is None]
-    recorded = len(wanted) - len(missing)
-    print(f"Profile {profile.name}: {len(wanted)} runs, {recorded} on record, {len(missing)} to train.")
-    if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
-        print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
-    jobs = min(jobs or os.cpu_count() or 1, len(missing))
-    if jobs == 1:
-        _one_by_one(missing, data, folder)
-    elif jobs:
-        _side_by_side(missing, data, folder, jobs)
-    return Study(section, profile, names, tuple(records.find_record(folder, key) for key in keys), folder)
+    recorded = team.agree([records.find_record(folder, key) is not None for key in keys])
+    missing = [job for job, there in zip(wanted, recorded, strict=True) if not there]
+    if team.is_main:
+        print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
+        if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
+            print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
+    train_all(missing, data, folder, jobs, team)
+    found = team.agree(tuple(records.find_record(folder, key) for key in keys))
+    return Study(section, profile, names, found, folder)
 
 
 def recorded_study(
@@ -145,27 +146,3 @@ def recorded_study(
 
 def _run_of(record: Record) -> tuple[str, int]:
     return record["variant"], record["seed"]
-
-
-def _one_by_one(missing: list[Job], data: Data, folder: Path) -> None:
-    """One run at a time on all threads; the progress shows its steps."""
-    for number, job in enumerate(missing, start=1):
-        label = f"{job.name}, seed {job.seed} ({number} of {len(missing)})"
-        with ProgressLine(job.steps(data), label, "step") as line:
-            run_job(job, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"))
-
-
-def _side_by_side(missing: list[Job], data: Data, folder: Path, jobs: int) -> None:
-    """Runs in worker processes, one thread each; the progress shows the runs in the order in which they end."""
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    with ProgressLine(len(missing), "Training", "run") as line:
-        finished = pool(delayed(_on_one_thread)(job, data, folder) for job in missing)
-        for done, record in enumerate(finished, start=1):
-            line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
-
-
-def _on_one_thread(job: Job, data: Data, folder: Path) -> Record:
-    torch.set_num_threads(1)
-    return run_job(job, data, folder)

@@ -13,7 +13,9 @@ from torch import nn
 
 from seq2seq_lib.batches import PAD, Batch, Example, batches
 from seq2seq_lib.config import Schedule
+from seq2seq_lib.hardware import autocast, reuse_freed_memory
 from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.processes import ALONE, Alone
 
 
 class TrainingError(RuntimeError):
@@ -55,6 +57,7 @@ def train(
     schedule: Schedule,
     seed: int,
     watch: Callable[[int, float], None] = lambda step, loss: None,
+    team: Alone = ALONE,
 ) -> History:
     """Trains `model` in place and leaves it with the weights of its best epoch.
 
@@ -67,17 +70,20 @@ def train(
         schedule: epochs, batch size, learning rate and the rest.
         seed: of this run.
         watch: is told the step and the mean loss after each interval of `schedule.log_every` steps.
+        team: the processes that train this model together, each of which calls this with the same arguments and gets
+            the same history; by default this one alone.
 
     Raises:
         TrainingError: when the loss is no finite number.
     """
+    reuse_freed_memory()
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
     coins = torch.Generator().manual_seed(seed)
     history, best_weights = History(), {}
     for epoch in range(1, schedule.epochs + 1):
         model.train()
         order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, epoch))
-        step, seconds, tokens = train_epoch(model, optimizer, order, schedule, coins, history, watch)
+        step, seconds, tokens = train_epoch(model, optimizer, order, schedule, coins, history, watch, team)
         valid_loss = evaluate(model, valid_examples, schedule)
         history.epochs.append(EpochResult(epoch, step, valid_loss, seconds, tokens))
         if history.best.epoch == epoch:
@@ -94,6 +100,7 @@ def train_epoch(
     coins: torch.Generator,
     history: History,
     watch: Callable[[int, float], None],
+    team: Alone = ALONE,
 ) -> tuple[int, float, int]:
     """One pass over `order`; appends to `history.train_loss` after each interval, the last one maybe shorter.
 
@@ -103,7 +110,7 @@ def train_epoch(
     started, tokens, interval = time.perf_counter(), 0, []
     done = history.epochs[-1].step if history.epochs else 0
     for step, batch in enumerate(order, start=done + 1):
-        interval.append(train_step(model, optimizer, batch.to(device_of(model)), schedule, coins, step))
+        interval.append(train_step(model, optimizer, batch.to(device_of(model)), schedule, coins, step, team))
         tokens += int((batch.tgt[1:] != PAD).sum())
         if step % schedule.log_every == 0:
             history.train_loss.append((step, _mean(interval)))
@@ -121,16 +128,21 @@ def train_step(
     schedule: Schedule,
     coins: torch.Generator,
     step: int,
+    team: Alone = ALONE,
 ) -> float:
     """One update on one batch; returns its loss in nats a token."""
-    loss = model.loss(batch.src, batch.src_lengths, batch.tgt, schedule.teacher_forcing, generator=coins)
+
+    def loss_of(part: Batch) -> torch.Tensor:
+        with autocast(part.src.device, schedule.precision):
+            return model.loss(part.src, part.src_lengths, part.tgt, schedule.teacher_forcing, generator=coins)
+
+    optimizer.zero_grad(set_to_none=True)
+    loss = team.backward(model, batch, loss_of)
     if not torch.isfinite(loss):
         raise TrainingError(
             f"The loss is {loss.item()} at step {step} with learning rate {schedule.learning_rate:g}: "
             "try a lower learning rate or a smaller clip."
         )
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), schedule.clip)
     optimizer.step()
     return loss.item()

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.models.recurrence import Layer
+from seq2seq_lib.models.recurrence import Layer, run_sequence
 
 
 class Memory(NamedTuple):
@@ -145,7 +145,7 @@ class LSTMEncoder(nn.Module):
             Memory: outputs [S, B, D·H], hidden and cell [L·D, B, H], mask [S, B].
         """
         read = self.reading(src, src_lengths)
-        outputs, (hidden, cell) = self.rnn(self.dropout(self.embedding(read)))
+        outputs, (hidden, cell) = run_sequence(self.rnn, self.dropout(self.embedding(read)))
         return Memory(outputs, hidden, cell, mask=read != PAD)
 
     def extra_repr(self) -> str:

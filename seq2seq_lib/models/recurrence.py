@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 from seq2seq_lib.models.products import product, right_factor, widened, working_type
 
@@ -48,11 +49,19 @@ class Layer(NamedTuple):
 
 
 def arrange(*rnns: nn.LSTM) -> tuple[Layer, ...] | None:
-    """All layers of one-directional LSTMs, ready for one batch; None where `nn.LSTM` itself is the faster way."""
+    """All layers of the LSTMs, ready for one batch; with two directions, forward and backward alternate.
+
+    None where `nn.LSTM` itself is the better way: without gradients, on other devices than a CPU, and when narrow.
+    """
     weight = rnns[0].weight_hh_l0
-    if weight.device.type != "cpu" or weight.size(1) < WIDE:
+    if not torch.is_grad_enabled() or weight.device.type != "cpu" or weight.size(1) < WIDE:
         return None
-    each = [(rnn, f"_l{layer}") for rnn in rnns for layer in range(rnn.num_layers)]
+    each = [
+        (rnn, f"_l{layer}{direction}")
+        for rnn in rnns
+        for layer in range(rnn.num_layers)
+        for direction in ("", "_reverse")[: 1 + rnn.bidirectional]
+    ]
     return tuple(_arranged(*(getattr(rnn, name + suffix) for name in WEIGHTS)) for rnn, suffix in each)
 
 
@@ -84,6 +93,28 @@ def run_layers(
         outputs.append(states)
         cells.append(last_cell)
     return outputs, torch.stack([states[-1] for states in outputs]), torch.stack(cells)
+
+
+def run_sequence(rnn: nn.LSTM, inputs: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """`rnn(inputs)`: inputs [S, B, I] -> outputs [S, B, D·H] and the last states, hidden and cell [L·D, B, H].
+
+    It keeps a third of what `nn.LSTM` keeps on a CPU for its gradients.
+    """
+    layers = arrange(rnn)
+    if layers is None:
+        return rnn(inputs)
+    outputs, hiddens, cells, start = inputs, [], [], inputs.new_zeros(inputs.size(1), rnn.hidden_size)
+    directions = 1 + rnn.bidirectional
+    for depth in range(rnn.num_layers):
+        below = functional.dropout(outputs, rnn.dropout, rnn.training) if depth else outputs
+        each = []
+        for direction, layer in enumerate(layers[depth * directions : (depth + 1) * directions]):
+            states, cell = _Steps.apply(layer, layer.token, below.flip(0) if direction else below, start, start)
+            hiddens.append(states[-1])
+            cells.append(cell)
+            each.append(states.flip(0) if direction else states)
+        outputs = torch.cat(each, dim=-1) if directions > 1 else each[0]
+    return outputs, (torch.stack(hiddens), torch.stack(cells))
 
 
 class _Weights(torch.autograd.Function):

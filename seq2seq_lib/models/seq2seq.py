@@ -115,6 +115,8 @@ class Seq2Seq(nn.Module):
         inside, at_ends, known, guess = [], [], [], tgt[0]
         for start, end in segments(draw_coins(len(tgt) - 1, teacher_forcing_ratio, generator)):
             rows = int(unfinished[start])
+            if not rows:  # all these sentences have ended, though others of their joined batch have not
+                break
             if rows < tgt.size(1):
                 tgt, memory, state, guess = tgt[:, :rows], memory.first(rows), state.first(rows), guess[:rows]
             inputs = torch.cat([guess.unsqueeze(0), tgt[start + 1 : end]])

@@ -1,0 +1,76 @@
+"""Does training in bfloat16 end where training in float32 ends? A study of a few variants, both ways, same seeds.
+
+`python -m benchmarks.precision` trains what has no record (minutes), prints one line a variant and writes
+benchmarks/results/precision-<device>.md.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from benchmarks.options import write_table
+from benchmarks.settings import ROOT, find_machine
+from seq2seq_lib import run_study
+from seq2seq_lib.config import PROFILES, Profile
+from seq2seq_lib.evidence import interval
+from seq2seq_lib.hardware import has_bf16
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+VARIANTS = ("baseline", "packed", "bilstm-concat", "attention-dot", "attention-qkv", "attention-multihead")
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def in_precision(precision: str) -> Profile:
+    """The quick profile with that precision, under a name of its own."""
+    quick = PROFILES["quick"]
+    return replace(quick, name=f"quick-{precision}", schedule=replace(quick.schedule, precision=precision), seeds=SEEDS)
+
+
+def compare(fp32: DataFrame, bf16: DataFrame) -> str:
+    """A line a variant from the runs of both studies (`Study.runs`)."""
+    lines = [
+        "| variant | float32, valid PPL | bfloat16, valid PPL | change, 95 % interval | within the spread of seeds |",
+        "|---|---|---|---|---|",
+    ]
+    for variant in VARIANTS:
+        plain, short = (
+            runs[runs["variant"] == variant].set_index("seed")["valid_perplexity"].map(math.log)
+            for runs in (fp32, bf16)
+        )
+        mean, low, high = interval((short - plain).tolist())
+        within = "yes" if abs(mean) <= plain.std() else "no"
+        lines.append(
+            f"| `{variant}` | {_spread(plain)} | {_spread(short)} | "
+            f"{math.expm1(mean):+.1%} [{math.expm1(low):+.1%}, {math.expm1(high):+.1%}] | {within} |"
+        )
+    return "\n".join(lines)
+
+
+def _spread(logs: Series) -> str:
+    values = logs.map(math.exp)
+    return f"{values.mean():.1f} ± {values.std():.1f}"
+
+
+def main() -> int:
+    """Trains, compares, prints and writes; exit status 2 where the machine has no bfloat16 of its own."""
+    machine = find_machine(None, None)
+    if not has_bf16(machine.device):
+        print("precision: this machine does not compute in bfloat16 by itself, so there is nothing to compare.")
+        return 2
+    fp32, bf16 = (run_study("all", in_precision(kind), variants=VARIANTS) for kind in ("fp32", "bf16"))
+    text = (
+        f"# Training in bfloat16 against float32\n\nThe quick profile, {len(SEEDS)} seeds, mean ± standard deviation; "
+        f"validation in float32 for both. The change is that of the perplexity over pairs of equal seeds.\n"
+        f"{machine.title}.\n\n{compare(fp32.runs, bf16.runs)}"
+    )
+    write_table(text, ROOT, f"precision-{machine.slug}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

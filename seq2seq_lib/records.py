@@ -15,7 +15,8 @@ COMMITTED = ROOT / "data" / "records"
 CACHE = ROOT / "data" / "cache"
 
 FORMAT = 1
-#: Raised by hand whenever training would give other numbers from the same settings.
+#: Raised by hand whenever training would give other numbers from the same settings: 2 since the products of a loss are
+#: others than torch.mm's, which changes its rounding. Older records can be read; a study trains their runs anew.
 SEMANTICS = 2
 
 Record = dict[str, Any]
@@ -25,13 +26,14 @@ class RecordError(ValueError):
     """A record that cannot be used; the message names the file and says what to do."""
 
 
-def key_of(settings: Mapping[str, Any]) -> str:
+def key_of(settings: Mapping[str, Any], semantics: int | None = None) -> str:
     """Sixteen hex digits that stand for all that determines a run's result.
 
     Args:
         settings: plain JSON values: the model, sizes, schedule, seed, and the data's fingerprint.
+        semantics: of the library that trained it; by default this one's.
     """
-    text = json.dumps({"semantics": SEMANTICS, **settings}, sort_keys=True, ensure_ascii=True)
+    text = json.dumps({"semantics": semantics or SEMANTICS, **settings}, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -77,7 +79,7 @@ def read_record(path: Path) -> Record:
             f"{path.name} has record format {record['format']}, this library reads {FORMAT}: "
             "delete it and run its study again."
         )
-    if record.get("key") != key_of(record["settings"]):
+    if record.get("key") != key_of(record["settings"], record.get("semantics", 1)):
         raise RecordError(f"{path.name} does not match its own settings: delete it and run its study again.")
     return record
 

@@ -53,6 +53,7 @@ def run_job(
     record = {
         "format": records.FORMAT,
         "key": records.key_of(settings),
+        "semantics": records.SEMANTICS,
         "variant": job.name,
         "seed": job.seed,
         "profile": profile.name,

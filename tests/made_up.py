@@ -15,6 +15,7 @@ def record(variant="baseline", seed=1, losses=(3.0, 2.5), train_loss=None, **cha
     made = {
         "format": records.FORMAT,
         "key": records.key_of(settings),
+        "semantics": records.SEMANTICS,
         "variant": variant,
         "seed": seed,
         "profile": "quick",

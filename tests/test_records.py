@@ -29,6 +29,14 @@ def test_a_record_comes_back_as_it_was_written(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == [path.name], "no unfinished file may stay behind"
 
 
+def test_a_record_of_older_semantics_is_read_and_not_taken_for_a_run_of_today(tmp_path, monkeypatch):
+    old = record(seed=3)
+    path = write_record(old, tmp_path)
+    monkeypatch.setattr(records, "SEMANTICS", records.SEMANTICS + 1)
+    assert read_record(path) == old
+    assert find_record(tmp_path, key_of(old["settings"])) is None
+
+
 def test_folders_are_read_whole_and_in_order(tmp_path):
     for seed in (2, 1):
         write_record(record(seed=seed), tmp_path / "quick")

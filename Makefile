@@ -6,7 +6,7 @@ NEWEST := .venv-newest-torch
 NEWEST_TORCH := 2.13.0
 # These tests know models, training and records alone, and so run on any torch.
 TORCH_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py tests/test_variants.py \
-	tests/test_training.py tests/test_records.py tests/test_output_layer.py tests/test_recurrence.py
+	tests/test_training.py tests/test_records.py tests/test_output_layer.py tests/test_recurrence.py tests/test_hardware.py
 
 .PHONY: report test lab study bench lock test-newest-torch clean
 

@@ -59,7 +59,8 @@ def main() -> int:
         return 2
     fp32, bf16 = (run_study("all", profile, variants=VARIANTS) for profile in (QUICK, IN_BF16))
     text = (
-        f"# Training in bfloat16 against float32\n\nThe quick profile, {len(QUICK.seeds)} seeds, mean ± standard deviation; "
+        "# Training in bfloat16 against float32\n\n"
+        f"The quick profile, {len(QUICK.seeds)} seeds, mean ± standard deviation; "
         f"validation in float32 for both. The change is that of the perplexity over pairs of equal seeds.\n"
         f"{machine.title}.\n\n{compare(fp32.runs, bf16.runs)}"
     )

@@ -18,6 +18,7 @@ from seq2seq_lib.config import PROFILE_VARIABLE, PROFILES, ConfigError, Schedule
         (lambda: Schedule(learning_rate=0), "learning_rate"),
         (lambda: Schedule(clip=-1), "clip"),
         (lambda: Schedule(teacher_forcing=1.2), "teacher_forcing"),
+        (lambda: Schedule(precision="fp16"), "precision"),
         (lambda: Schedule(learning_rate=float("nan")), "learning_rate"),
         (lambda: Sizes(embedding="256"), "embedding"),
     ],
@@ -40,7 +41,8 @@ def test_the_report_profile_is_the_reports_protocol():
     assert (schedule.epochs, schedule.batch_size, schedule.pad_to) == (1, 64, 30)
     assert (schedule.clip, schedule.teacher_forcing) == (1.0, 0.5)
     full = PROFILES["full"]
-    assert dataclasses.replace(full.schedule, epochs=1) == schedule
+    assert dataclasses.replace(full.schedule, epochs=1, precision="fp32") == schedule
+    assert full.schedule.precision == "bf16"
     assert full.schedule.epochs == 10
     assert len(full.seeds) >= 6
     assert len(PROFILES["quick"].seeds) >= 3

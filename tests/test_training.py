@@ -1,10 +1,12 @@
 """A run learns, is repeatable, keeps its best epoch, and stops with a sentence when it cannot go on."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
+from seq2seq_lib import hardware
 from seq2seq_lib.batches import EOS, SOS, Example, collate
 from seq2seq_lib.config import Schedule, Sizes
 from seq2seq_lib.training import TrainingError, count_parameters, evaluate, evaluate_sentences, train
@@ -136,6 +138,17 @@ def test_a_loss_that_is_no_number_stops_the_run():
         model.decoder.output.bias[5] = float("nan")
     with pytest.raises(TrainingError, match=r"step 1 .*learning rate 0\.01"):
         train(model, copy_task(20, 1), copy_task(5, 2), SCHEDULE, seed=1)
+
+
+def test_bfloat16_trains_and_is_judged_in_float32(monkeypatch):
+    monkeypatch.setattr(hardware, "has_bf16", lambda device_type: True)
+    pairs, valid = copy_task(120, 1), copy_task(20, 2)
+    plain, _ = run(train_pairs=pairs, valid_pairs=valid)
+    narrow, history = run(schedule=replace(SCHEDULE, precision="bf16"), train_pairs=pairs, valid_pairs=valid)
+    assert not torch.equal(plain.decoder.output.weight, narrow.decoder.output.weight)
+    assert {parameter.dtype for parameter in narrow.parameters()} == {torch.float32}
+    assert history.best.valid_loss == evaluate(narrow, valid, SCHEDULE), "validation must not depend on the precision"
+    assert history.best.valid_loss == pytest.approx(evaluate(plain, valid, SCHEDULE), rel=0.1)
 
 
 def test_clipping_bounds_the_step():

@@ -25,7 +25,7 @@ lab: $(VENV)/.ready  ## open JupyterLab on the notebooks
 study: $(VENV)/.ready  ## the full-size study on Multi30k: hours on a CPU; goes on where it stopped
 	$(BIN)/python -m seq2seq_lib study all --profile report
 
-bench: $(VENV)/.ready  ## a training step beside the course's loop, and how its cost grows: about ten minutes
+bench: $(VENV)/.ready  ## a training step beside the course's loop, and how its cost grows: about a quarter of an hour
 	$(BIN)/python -m benchmarks.training_step
 	$(BIN)/python -m benchmarks.growth
 

@@ -63,6 +63,7 @@ class _Loss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, features, weight, bias, layer, targets, known, differentiate):
+        """features [N, F], weight [V, F], bias [V], targets [N], known logits [·, V] -> the mean loss [], in nats."""
         with torch.autocast(features.device.type, enabled=False):
             rows = features.to(layer.weight.dtype)
             gradients = _Gradients(layer, rows) if differentiate else None

@@ -122,6 +122,7 @@ class _Weights(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, calls, w_x, w_h, b_x, b_h):
+        """w_x [4H, I], w_h [4H, H], b_x and b_h [4H] -> the layer's token, a zero []."""
         ctx.calls = calls
         return w_x.new_zeros(())
 
@@ -141,6 +142,7 @@ class _Steps(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, layer, token, inputs, hidden, cell):
+        """As the class says; hidden states in the type of the products, cell states never narrower than float32."""
         with torch.autocast(inputs.device.type, enabled=False):
             kind = layer.back_h.dtype
             inputs = inputs.to(kind)

@@ -35,6 +35,12 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--records", type=Path, metavar="FOLDER", help="where records and weights go")
     study.set_defaults(run=_study)
 
+    verdicts = commands.add_parser("verdicts", help="print what the stored records say about a section's claims")
+    verdicts.add_argument("section", choices=(*SECTIONS, "all"))
+    verdicts.add_argument("--profile", choices=PROFILES, default="quick")
+    verdicts.add_argument("--records", type=Path, metavar="FOLDER", help="by default data/records/<profile>")
+    verdicts.set_defaults(run=_verdicts)
+
     translate = commands.add_parser("translate", help="translate sentences with a model that a study has trained here")
     translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
     translate.add_argument("--variant", default="baseline", metavar="NAME")
@@ -63,6 +69,15 @@ def _study(options: argparse.Namespace) -> None:
     )  # fmt: skip
     if find_team().is_main:
         print(comparison(study).to_string())
+
+
+def _verdicts(options: argparse.Namespace) -> None:
+    from seq2seq_lib.report.tables import how_judged, verdict_table
+    from seq2seq_lib.studies import recorded_study
+
+    study = recorded_study("all", options.profile, folder=options.records)
+    print(how_judged(study))
+    print(verdict_table(study, options.section).to_string())
 
 
 def _translate(options: argparse.Namespace) -> None:

@@ -48,7 +48,8 @@ def write_record(record: Record, folder: Path) -> Path:
     Raises:
         OSError: when the folder cannot be written; its message names the path.
     """
-    text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+    lines = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in record.items())
+    text = "{\n" + ",\n".join(lines) + "\n}\n"  # a line an entry: hundreds of records are committed
     path = folder / file_name(record)
     write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return path
@@ -120,9 +121,9 @@ def _rows(record: Record):
 def summarise(records: Iterable[Record]):
     """One row a run: what its best epoch reached, and what it cost.
 
-    Columns: variant, seed, parameters, seconds_per_epoch, tokens_per_second, train_loss (of the last interval),
-    valid_loss, valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN for a record from
-    before they were measured.
+    Columns: variant, seed, parameters, decoder_parameters, seconds_per_epoch, tokens_per_second, train_loss (of the
+    last interval), valid_loss, valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN for
+    a record from before they were measured.
     """
     import pandas as pd
 
@@ -132,6 +133,7 @@ def summarise(records: Iterable[Record]):
                 "variant": record["variant"],
                 "seed": record["seed"],
                 "parameters": record["parameters"]["total"],
+                "decoder_parameters": record["parameters"]["decoder"],
                 "seconds_per_epoch": sum(epoch["seconds"] for epoch in record["epochs"]) / len(record["epochs"]),
                 "tokens_per_second": record["tokens_per_second"],
                 "train_loss": record["train_loss"][-1][1],

@@ -13,12 +13,12 @@ from seq2seq_lib import records
 from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import Profile
 from seq2seq_lib.jobs import Job
-from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
 from seq2seq_lib.processes import ALONE, Alone
 from seq2seq_lib.records import Record
 from seq2seq_lib.scoring import judge, scores
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import History, evaluate_sentences, parameters_by_part, perplexity, train
+from seq2seq_lib.training import History, evaluate_sentences, perplexity, train
 from seq2seq_lib.translation import translate
 from seq2seq_lib.weights import write_weights
 

@@ -98,8 +98,11 @@ def scores(sentences: Sequence[Judged]) -> dict[str, Any]:
 
     Returns:
         bleu and chrf (0 to 100) with signatures; token_accuracy, the share of real target tokens that are the arg-max
-        after the reference's prefix; exact, the share of translations that are the reference; by_tag and by_length.
+        after the reference's prefix; exact, the share of translations that are the reference; counts, what BLEU counts
+        in each sentence (see `significance.unpack`); by_tag and by_length.
     """
+    from seq2seq_lib.significance import count_matches, pack
+
     texts = [sentence.translation for sentence in sentences], [sentence.pair.target for sentence in sentences]
     by_words, by_characters = bleu(*texts), chrf(*texts)
     return {
@@ -109,6 +112,7 @@ def scores(sentences: Sequence[Judged]) -> dict[str, Any]:
         "chrf_signature": by_characters.signature,
         "token_accuracy": round(token_accuracy(sentences), 5),
         "exact": round(share_exact(sentences), 5),
+        "counts": pack(count_matches(*texts)),
         "by_tag": tag_scores(sentences),
         "by_length": length_scores(sentences),
     }

@@ -120,25 +120,33 @@ def run_study(
 
 
 def recorded_study(
-    section: str, profile: str | Profile, *, variants: Sequence[str] | None = None, folder: Path = records.COMMITTED
+    section: str, profile: str | Profile, *, variants: Sequence[str] | None = None, folder: Path | None = None
 ) -> Study:
     """The committed records of a section under a profile: nothing is trained, no corpus is needed.
+
+    They may have more seeds than the profile, which says how many a study trains when it is not told.
 
     Args:
         section: "encoder", "decoder", "enc_dec" or "all".
         profile: a name from `PROFILES`, or a Profile of your own.
         variants: names of the catalogue; by default those of the section. What has no record is left out.
-        folder: holds a folder of records for each profile.
+        folder: of the records; by default data/records/<profile>.
 
     Raises:
-        RecordError: when a run was recorded twice, with other data or settings.
+        RecordError: when there is none, or a run was recorded twice, with other data or settings.
     """
     profile = find_profile(profile)
-    found = records.read_records(folder / profile.name)
+    folder = folder or records.COMMITTED / profile.name
+    found = records.read_records(folder)
+    if not found:
+        raise records.RecordError(
+            f"{folder} holds no records: `python -m seq2seq_lib study {section} --profile "
+            f"{profile.name} --records {folder}` makes them."
+        )
+    by_run: dict[tuple[str, int], str] = {}
     for record in found:
-        twins = [records.file_name(other) for other in found if _run_of(other) == _run_of(record)]
-        if len(twins) > 1:
-            raise records.RecordError(f"{profile.name} holds one run twice: keep one of {' and '.join(twins)}.")
+        if (twin := by_run.setdefault(_run_of(record), name := records.file_name(record))) != name:
+            raise records.RecordError(f"{profile.name} holds one run twice: keep one of {twin} and {name}.")
     recorded = {record["variant"] for record in found}
     names = tuple(name for name in variants or variants_of(section) if name in recorded)
     return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))

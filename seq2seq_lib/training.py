@@ -192,17 +192,6 @@ def device_of(model: nn.Module) -> torch.device:
     return next(model.parameters()).device
 
 
-def count_parameters(module: nn.Module) -> int:
-    """Unique trainable numbers: a weight shared by two layers counts once."""
-    return sum(parameter.numel() for parameter in module.parameters())
-
-
-def parameters_by_part(model: Seq2Seq) -> dict[str, int]:
-    """`count_parameters` of encoder, bridge and decoder, and of the whole as `total`."""
-    parts = {name: count_parameters(module) for name, module in model.named_children()}
-    return {**parts, "total": count_parameters(model)}
-
-
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from torch import nn
@@ -17,52 +16,17 @@ from seq2seq_lib.models.attention import (
     GeneralAttention,
     QKVAttention,
 )
-from seq2seq_lib.models.bridges import AsIs, FitLayers, JoinDirections, ProjectDirections, ProjectLayers
+from seq2seq_lib.models.bridges import FitLayers, JoinDirections, ProjectDirections, ProjectLayers
 from seq2seq_lib.models.decoders import (
     AllLayersDecoder,
     AttentionDecoder,
-    LSTMDecoder,
     MultiHeadDecoder,
     TiedDecoder,
 )
 from seq2seq_lib.models.encoders import GRUEncoder, LSTMEncoder, PackedLSTMEncoder
 from seq2seq_lib.models.parallel_encoders import ConvEncoder, TransformerEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq
-
-SECTIONS = ("encoder", "decoder", "enc_dec")
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A model of the report, as data.
-
-    Args:
-        section: "encoder", "decoder" or "enc_dec"; "all" puts the variant into every section.
-        title: a few words for legends and tables.
-        why: one sentence: why it might help.
-        encoder: (vocab_size, sizes) -> encoder with `state_shape` and `output_size`.
-        bridge: (the encoder's state shape) -> bridge with `state_shape`.
-        decoder: (vocab_size, sizes, the bridge's state shape, memory_size) -> decoder.
-    """
-
-    section: str
-    title: str
-    why: str
-    encoder: Callable[..., nn.Module] = LSTMEncoder
-    bridge: Callable[..., nn.Module] = AsIs
-    decoder: Callable[..., nn.Module] = LSTMDecoder
-
-    def __post_init__(self) -> None:
-        if self.section not in (*SECTIONS, "all"):
-            raise ConfigError(f"Variant.section is {self.section!r}; choose one of {', '.join(SECTIONS)} or all.")
-
-    def build(self, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes) -> Seq2Seq:
-        """The model with freshly drawn weights."""
-        encoder = self.encoder(src_vocab_size, sizes)
-        bridge = self.bridge(encoder.state_shape)
-        decoder = self.decoder(tgt_vocab_size, sizes, bridge.state_shape, encoder.output_size)
-        return Seq2Seq(encoder, bridge, decoder)
-
+from seq2seq_lib.variant import SECTIONS, Variant, Widened
 
 BiLSTMEncoder = partial(LSTMEncoder, bidirectional=True)
 FourLayers = partial(LSTMEncoder, layers=4)
@@ -73,7 +37,7 @@ def _attending(attention: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
     return partial(AttentionDecoder, attention=attention)
 
 
-VARIANTS: Mapping[str, Variant] = {
+VARIANTS: dict[str, Variant] = {
     "baseline": Variant(
         "all", "Lab's model", "The point of comparison: a two-layer LSTM whose last state starts the decoder."
     ),
@@ -187,6 +151,20 @@ VARIANTS: Mapping[str, Variant] = {
         TwoLayers, partial(FitLayers, layers=4, more=bridges.fill_with_zeros),
     ),
 }  # fmt: skip
+
+
+def _as_large_as(name: str, called: str) -> Widened:
+    why = f"What {called} has in parameters beyond the lab's model, without the idea: H is larger."
+    return Widened(VARIANTS[name].section, f"Lab's model, as large as {called}", why, like=VARIANTS[name])
+
+
+VARIANTS |= {
+    "wide-mean": _as_large_as("bilstm-mean", "two directions"),
+    "wide-concat": _as_large_as("bilstm-concat", "concatenation"),
+    "wide-deep": _as_large_as("bilstm-deep-decoder", "the decoder of 2L layers"),
+    "wide-attention": _as_large_as("attention-dot", "attention"),
+    "wide-layers": _as_large_as("enc4-dec2", "two more layers"),
+}
 
 
 def variants_of(section: str, catalogue: Mapping[str, Variant] = VARIANTS) -> tuple[str, ...]:

@@ -1,23 +1,43 @@
 """Planted differences and planted ties get the right verdicts, and noise is called noise."""
 
 import math
+import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from seq2seq_lib.claims import CLAIMS, Claim
-from seq2seq_lib.evidence import MARGIN, interval, verdict, verdict_table
-from seq2seq_lib.variants import VARIANTS
-from tests.made_up import study
+from seq2seq_lib.config import ConfigError
+from seq2seq_lib.evidence import (
+    COUNTED,
+    FEWEST,
+    LEVEL,
+    MARGIN,
+    bleu_over_sentences,
+    holm,
+    interval,
+    p_above_zero,
+    verdicts,
+)
+from seq2seq_lib.significance import count_matches, pack
+from seq2seq_lib.variants import SECTIONS, VARIANTS
+from tests.made_up import record, study
 
-BETTER = Claim("a", "encoder", "ours", "BiLSTM is better", "bilstm-mean", "baseline")
-EQUAL = Claim("b", "encoder", "ours", "They are equal", "bilstm-mean", "baseline", "equal")
-BASE = (2.0, 2.1, 1.9, 2.05, 1.95, 2.0)
+BETTER = Claim("better", "encoder", "ours", "BiLSTM is better", "bilstm-mean", "baseline")
+WORSE = Claim("worse", "encoder", "ours", "BiLSTM is worse", "bilstm-mean", "baseline", "higher")
+EQUAL = Claim("equal", "encoder", "ours", "They are equal", "bilstm-mean", "baseline", "equal")
+BASE = (2.0, 2.4, 1.6, 2.05, 1.95, 2.2, 2.1, 1.8)
 
 
-def shifted(by, noise=0.001):
-    """The baseline's losses, each moved by `by` and a little noise."""
-    return {"baseline": BASE, "bilstm-mean": [b + by + noise * (-1) ** n for n, b in enumerate(BASE)]}
+def shifted(by, noise=0.001, seeds=8):
+    """The baseline's losses, which differ widely, each moved by `by` and a little noise."""
+    return {"baseline": BASE[:seeds], "bilstm-mean": [b + by + noise * (-1) ** n for n, b in enumerate(BASE[:seeds])]}
+
+
+def judged(claim, losses):
+    return verdicts(study(losses), [claim])[claim.key]
 
 
 @pytest.mark.parametrize(
@@ -26,80 +46,189 @@ def shifted(by, noise=0.001):
         (BETTER, -0.1, "supported"),
         (BETTER, +0.1, "contradicted"),
         (BETTER, 0.0, "within noise"),
+        (WORSE, +0.1, "supported"),
+        (WORSE, -0.1, "contradicted"),
+        (WORSE, 0.0, "within noise"),
         (EQUAL, 0.0, "supported"),
         (EQUAL, 0.1, "contradicted"),
         (EQUAL, -0.1, "contradicted"),
         (EQUAL, math.log1p(MARGIN), "within noise"),
     ],
 )
-def test_planted_differences(claim, by, word):
-    result = verdict(claim, study(shifted(by)))
+def test_planted_differences_and_ties(claim, by, word):
+    result = judged(claim, shifted(by))
     assert result.word == word
     assert result.effect == pytest.approx(math.expm1(by), abs=1e-3)
     assert result.low <= result.effect <= result.high
-    assert result.pairs == 6
+    assert result.pairs == 8
+    assert result.agreeing == (8 if abs(by) > 0.001 else 4)
 
 
 def test_pairing_removes_what_the_seeds_share():
-    # the seeds differ far more than the variants do, but each pair differs alike
-    spread_out = {"baseline": (1.0, 2.0, 3.0), "bilstm-mean": (0.9, 1.899, 2.901)}
-    assert verdict(BETTER, study(spread_out)).word == "supported"
+    made = shifted(-0.01)
+    assert judged(BETTER, made).word == "supported"
+    unpaired = {**made, "bilstm-mean": sorted(made["bilstm-mean"])}
+    assert judged(BETTER, unpaired).word == "within noise"
 
 
-def test_one_run_proves_nothing():
-    result = verdict(BETTER, study({"baseline": (2.0,), "bilstm-mean": (1.0,)}))
-    assert result.word == "one run only"
-    assert math.isnan(result.low)
+@pytest.mark.parametrize("seeds", range(1, 6))
+def test_fewer_than_six_pairs_are_never_a_verdict(seeds):
+    result = judged(BETTER, shifted(-1.0, seeds=seeds))
+    assert result.word == "too few pairs"
+    assert math.isnan(result.p)
+    assert (result.low, result.high) == (-1.0, math.inf)
+    assert result.effect == pytest.approx(math.expm1(-1), abs=1e-3)
+
+
+def test_six_pairs_are_the_fewest_that_can_reach_the_level():
+    assert 2 / 2**FEWEST <= LEVEL < 2 / 2 ** (FEWEST - 1)
+    assert judged(BETTER, shifted(-1.0, seeds=6)).word == "supported"
+    assert judged(BETTER, shifted(-1.0, seeds=6)).p == 2 / 2**6
+
+
+def test_one_claim_among_many_needs_more_than_six_pairs():
+    crowd = [replace(BETTER, key=f"{n}", second="gru") for n in range(4)]
+    losses = {**shifted(-1.0, seeds=6), "gru": [3.0 + 0.1 * random.Random(1).gauss(0, 1) for _ in range(6)]}
+    found = verdicts(study(losses), [BETTER, *crowd])["better"]
+    assert found.p == 2 / 2**6
+    assert found.corrected == pytest.approx(5 * found.p)
+    assert found.word == "within noise"
 
 
 def test_only_shared_seeds_count():
-    uneven = {"baseline": (2.0, 2.1), "bilstm-mean": (1.9, 2.0, 5.0)}
-    assert verdict(BETTER, study(uneven)).pairs == 2
+    made = study({"baseline": (2.0, 2.1), "bilstm-mean": (1.9, 2.0, 5.0)})
+    assert verdicts(made, [BETTER])["better"].pairs == 2
+
+
+@pytest.mark.parametrize("losses", [{"baseline": (2.0, 2.1)}, {"bilstm-mean": (2.0, 2.1)}])
+def test_a_missing_variant_is_said(losses):
+    assert judged(BETTER, losses).word == "no pairs"
 
 
 def test_no_shared_seed_is_said():
     made = study({"baseline": (2.0,), "bilstm-mean": (1.9, 1.8)})
     apart = replace(made, records=tuple(r for r in made.records if (r["variant"], r["seed"]) != ("bilstm-mean", 1)))
-    assert verdict(BETTER, apart).word == "no shared seed"
+    assert verdicts(apart, [BETTER])["better"].word == "no pairs"
 
 
-def test_a_missing_variant_is_said():
-    assert verdict(BETTER, study({"baseline": (2.0, 2.1)})).word == "no run"
+def test_a_claim_about_long_training_is_not_judged_by_a_short_one():
+    later = replace(EQUAL, epochs=10)
+    assert verdicts(study(shifted(0.0)), [EQUAL, replace(later, key="later")]).keys() == {"equal"}
 
 
-def test_the_interval_is_students():
-    # for (1, 2, 3): mean 2, standard error 1/sqrt(3), and 4.3027 is the 97.5 % point of t with 2 degrees of freedom
-    mean, low, high = interval([1.0, 2.0, 3.0])
-    assert mean == 2
-    assert (high - mean, mean - low) == pytest.approx((4.30265 / math.sqrt(3),) * 2, abs=1e-4)
+def test_a_bound_is_compared_with_every_run():
+    low, high = (Claim(f"{bound}", "encoder", "ours", "", "bilstm-mean", bound) for bound in (2.0, 200.0))
+    found = verdicts(study(shifted(0.0)), [low, high])
+    assert (found["2.0"].word, found["200.0"].word) == ("contradicted", "supported")
+    assert found["200.0"].effect == pytest.approx(np.exp(np.mean(np.array(shifted(0.0)["bilstm-mean"]))) / 200 - 1)
+
+
+def test_points_are_subtracted():
+    claim = Claim("bleu", "encoder", "ours", "", "baseline", 100.0, "lower", "bleu")
+    found = judged(claim, {"baseline": BASE[:6]})  # made-up BLEU is 10 + seed
+    assert found.effect == pytest.approx(13.5 - 100)
+    assert found.word == "supported"
+
+
+@pytest.mark.parametrize(("decoder", "word"), [(2_000_000, "contradicted"), (1_000_000, "supported")])
+def test_what_is_counted_needs_no_test(decoder, word):
+    smaller = Claim("small", "decoder", "report", "", "tied", "baseline", "lower", COUNTED[1])
+    sizes = {"encoder": 0, "bridge": 0, "decoder": decoder, "total": decoder}
+    made = replace(study({}), records=(record(), record("tied", parameters=sizes)), variants=("baseline", "tied"))
+    found = verdicts(made, [smaller])["small"]
+    assert (found.word, found.pairs) == (word, 1)
+    assert math.isnan(found.p)
+
+
+def noise_study(generator, names, seeds, true_difference=0.0):
+    """Losses that differ by seed and by skewed noise, and from the baseline's by `true_difference` on average."""
+    shared = [generator.gauss(2.0, 0.3) for _ in range(seeds)]
+    return {
+        name: [loss + generator.expovariate(20) + (0 if name == "baseline" else true_difference) for loss in shared]
+        for name in ("baseline", *names)
+    }
+
+
+@pytest.mark.parametrize(
+    ("relation", "true_difference", "wrong"),
+    [("lower", 0.0, {"supported", "contradicted"}), ("equal", math.log1p(MARGIN), {"supported"})],
+)
+def test_false_verdicts_on_noise_are_as_rare_as_stated(relation, true_difference, wrong):
+    names = ("bilstm-mean", "bilstm-sum", "gru", "reversed")
+    claims = [Claim(name, "encoder", "ours", "", name, "baseline", relation) for name in names]
+    generator, studies, any_wrong, any_uncorrected = random.Random(0), 1_000, 0, 0
+    for _ in range(studies):
+        found = verdicts(study(noise_study(generator, names, 8, true_difference)), claims).values()
+        any_wrong += any(verdict.word in wrong for verdict in found)
+        any_uncorrected += any(verdict.p <= LEVEL for verdict in found)
+    assert any_wrong / studies <= LEVEL
+    assert any_uncorrected / studies > LEVEL  # the studies are noisy enough to deceive who does not correct
+
+
+def test_a_real_difference_of_the_noises_size_is_found():
+    generator = random.Random(0)
+    claim = Claim("gru", "encoder", "ours", "", "gru", "baseline")
+    found = [judged(claim, noise_study(generator, ["gru"], 12, -0.1)).word for _ in range(50)]
+    assert found.count("supported") > 40
+    assert "contradicted" not in found
+
+
+@pytest.mark.parametrize("count", [6, 9, 12, 16])
+def test_the_interval_holds_what_the_test_does_not_reject(count):
+    differences = np.random.default_rng(count).normal(0.2, 1, count)
+    low, high = interval(differences)
+    for centre, rejected in ((low - 0.02, True), (low + 0.02, False), (high - 0.02, False), (high + 0.02, True)):
+        moved = differences - centre
+        p = 2 * min(p_above_zero(tuple(moved)), p_above_zero(tuple(-moved)))
+        assert (p <= LEVEL) == rejected
+
+
+def test_the_interval_is_near_students_for_normal_differences():
+    differences = np.random.default_rng(0).normal(0.2, 1, 12)
+    students = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
+    assert interval(differences) == pytest.approx(tuple(students), abs=0.1)
 
 
 def test_the_interval_covers_as_often_as_it_says():
-    import random
-
     generator = random.Random(0)
-    hits = 0
-    for _ in range(2_000):
-        _, low, high = interval([generator.gauss(0.3, 1.0) for _ in range(3)])
-        hits += low <= 0.3 <= high
-    assert 0.93 < hits / 2_000 < 0.97
+    intervals = [interval([generator.gauss(0.3, 1.0) for _ in range(8)]) for _ in range(2_000)]
+    assert 0.93 < sum(low <= 0.3 <= high for low, high in intervals) / 2_000 < 0.98
+
+
+def test_holms_correction():
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
+    assert holm({"a": 0.5, "b": 0.9}) == {"a": 1.0, "b": 1.0}
+    assert holm({}) == {}
+
+
+def test_bleu_is_tested_over_the_sentences_of_all_shared_seeds():
+    references = [f"un chat {n} dort sur le lit" for n in range(30)]
+    good, bad = (pack(count_matches(texts, references)) for texts in (references, [t[:9] for t in references]))
+
+    def made(name, seed, counts):
+        return record(name, seed, test={**record()["test"], "counts": counts})
+
+    records = [made("baseline", seed, bad) for seed in (1, 2)] + [made("bilstm-mean", seed, good) for seed in (1, 2, 3)]
+    found = bleu_over_sentences(BETTER, replace(study({}), records=tuple(records)))
+    assert found.difference > 50
+    assert found.p < 0.01
+    assert bleu_over_sentences(BETTER, study(shifted(0.0))) is None  # made before sentences were counted
+    assert bleu_over_sentences(replace(BETTER, second=1.0), replace(study({}), records=tuple(records))) is None
 
 
 def test_every_claim_names_variants_of_the_catalogue_and_has_a_key_of_its_own():
     assert len({claim.key for claim in CLAIMS}) == len(CLAIMS)
     for claim in CLAIMS:
-        assert {claim.first, claim.second} <= set(VARIANTS)
-        assert claim.relation in ("better", "equal")
+        assert {claim.first, *([claim.second] if claim.is_paired else [])} <= set(VARIANTS)
+        assert claim.section in SECTIONS
+        assert claim.who in ("report", "ours")
+        assert claim.metric in study(shifted(0.0)).runs
 
 
-def test_the_table_has_a_row_for_each_claim_of_the_section():
-    table = verdict_table(study(shifted(-0.1)), [BETTER, EQUAL])
-    assert table["verdict"].tolist() == ["supported", "contradicted"]
-    assert table["pairs"].tolist() == [6, 6]
+def test_every_variant_is_in_a_claim():
+    assert {name for claim in CLAIMS for name in (claim.first, claim.second)} >= set(VARIANTS)
 
 
-def test_the_table_of_a_section_holds_its_claims_alone():
-    made = study(shifted(-0.1))
-    wanted = [claim.text for claim in CLAIMS if claim.section == "encoder"]
-    assert verdict_table(made)["claim"].tolist() == wanted
-    assert verdict_table(replace(made, section="all"))["claim"].tolist() == [claim.text for claim in CLAIMS]
+def test_a_relation_that_does_not_exist_is_refused():
+    with pytest.raises(ConfigError, match="lower, higher, equal"):
+        replace(BETTER, relation="better")

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from seq2seq_lib import records
+from seq2seq_lib.claims import CLAIMS
 from seq2seq_lib.report.prose import say
-from seq2seq_lib.report.tables import comparison, readable, translations
+from seq2seq_lib.report.tables import comparison, how_judged, readable, translations, verdict_table
 from tests.made_up import record, study
 
 
@@ -43,12 +44,37 @@ def test_a_readable_table_keeps_long_texts_whole_and_escapes_them():
 
 def test_prose_takes_its_numbers_from_the_records(three_seeds):
     text = say(
-        "{ppl:baseline}; {change:bilstm-mean/baseline}; {verdict:bilstm-mean-helps}; {best:encoder}; {pairs:}; "
+        "{ppl:baseline}; {change:bilstm-mean/baseline}; {verdict:mean-helps}; {effect:mean-helps}; {word:mean-helps}; "
+        "{best:encoder}; {pairs:}; "
         "{bleu:baseline}; {parameters:baseline}; {seconds:baseline}",
         three_seeds,
     ).data
-    assert text.startswith("2.7 ± 0.3; 18.1% lower; **supported** (-18.1%, 95 % interval")
+    assert text.startswith("2.7 ± 0.3; 18.1% lower; **too few pairs** (-18.1%, 3 of 3 pairs agree); -18.1%; too few")
     assert text.endswith("; bilstm-mean; 3; 12.0 ± 1.0; 3.00 M; 2.0 ± 0.0")
+
+
+def test_prose_says_interval_and_pairs_where_there_are_enough():
+    losses = [0.9, 1.0, 1.1, 0.8, 1.2, 1.0, 0.95, 1.05, 1.15, 0.85]
+    made = study({"baseline": losses, "bilstm-mean": [loss - 0.1 for loss in losses]})
+    text = say("{verdict:mean-helps}", made).data
+    assert text == "**supported** (-9.5%, 95 % interval -9.5% to -9.5%, 10 of 10 pairs agree)"
+    assert say("{verdict:gru-like-lstm}", made).data == "**no pairs**"
+
+
+def test_the_verdict_table_has_a_row_for_each_claim_of_the_section(three_seeds):
+    for section in ("encoder", "decoder", "enc_dec"):
+        wanted = [claim.text for claim in CLAIMS if claim.section == section and claim.epochs <= 4]
+        assert verdict_table(three_seeds, section)["claim"].tolist() == wanted
+    table = verdict_table(three_seeds).set_index("claim")
+    row = table.loc["Two directions, averaged, beat the lab's model"]
+    assert row.drop(["who", "metric"]).tolist() == ["-18.1%", "–", "3 of 3", "–", "–", "too few pairs", "–"]
+    assert table.loc["Flipping the batch leaves translations below 1 BLEU", "verdict"] == "no pairs"
+
+
+def test_how_verdicts_come_about_is_said(three_seeds):
+    assert "needs 6 pairs" in how_judged(three_seeds)
+    enough = study({"baseline": [1.0] * 6, "bilstm-mean": [0.9] * 6, "gru": [1.0] * 6})
+    assert "Holm's correction for 2 claims" in how_judged(enough)
 
 
 def test_prose_can_speak_of_lengths_and_tags(three_seeds):

@@ -133,15 +133,16 @@ def test_trained_weights_come_back(study, data, tmp_path):
 def test_committed_records_are_read_without_a_corpus(study, tmp_path):
     for record in study.records:
         records.write_record({**record, "profile": "report"}, tmp_path / "report")
-    found = recorded_study("encoder", "report", folder=tmp_path)
+    found = recorded_study("encoder", "report", folder=tmp_path / "report")
     assert found.variants == ("baseline", "reversed")
     assert len(found.records) == 4
-    assert recorded_study("encoder", "full", folder=tmp_path).records == ()
+    with pytest.raises(RecordError, match="holds no records: `python -m seq2seq_lib study encoder --profile full"):
+        recorded_study("encoder", "full", folder=tmp_path / "full")
     settings = {**study.records[0]["settings"], "pairs": [1, 1, 1]}
     stale = {**study.records[0], "settings": settings, "key": records.key_of(settings)}
     records.write_record(stale, tmp_path / "report")
     with pytest.raises(RecordError, match="one run twice: keep one of baseline-seed1"):
-        recorded_study("encoder", "report", folder=tmp_path)
+        recorded_study("encoder", "report", folder=tmp_path / "report")
 
 
 def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):

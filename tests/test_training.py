@@ -9,7 +9,8 @@ import torch
 from seq2seq_lib import hardware
 from seq2seq_lib.batches import EOS, SOS, Example, collate
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.training import TrainingError, count_parameters, evaluate, evaluate_sentences, train
+from seq2seq_lib.models.seq2seq import count_parameters
+from seq2seq_lib.training import TrainingError, evaluate, evaluate_sentences, train
 from seq2seq_lib.variants import VARIANTS, build_model
 from tests.reference import report_logits, report_loss
 

@@ -1,5 +1,6 @@
 """The catalogue, and the report's shapes and sizes at its own dimensions."""
 
+import re
 from collections import Counter
 from functools import partial
 
@@ -29,7 +30,8 @@ from seq2seq_lib.models.encoders import (
     reversed_tokens,
 )
 from seq2seq_lib.models.multi_head import MultiHeadAttention
-from seq2seq_lib.training import count_parameters
+from seq2seq_lib.models.seq2seq import count_parameters
+from seq2seq_lib.variant import Widened
 from seq2seq_lib.variants import VARIANTS, Variant, build_model, find_variant, variants_of
 from tests.reference import random_batch, reverse_real_tokens
 
@@ -37,12 +39,13 @@ SECTIONS = {
     "encoder": (
         "baseline", "bilstm-concat", "bilstm-mean", "bilstm-sum", "bilstm-linear", "bilstm-deep-decoder",
         "reversed", "reversed-tokens", "reversed-batch", "gru", "conv-encoder", "transformer-encoder",
+        "wide-mean", "wide-concat", "wide-deep",
     ),
     "decoder": ("baseline", "tied", "packed", "all-layers"),
     "enc_dec": (
         "baseline", "attention-dot", "attention-dot-unmasked", "attention-general", "attention-additive",
         "attention-qkv", "attention-qkv-unscaled", "attention-dot-value", "attention-multihead", "enc4-dec2",
-        "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4", "enc2-dec4-zeros",
+        "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4", "enc2-dec4-zeros", "wide-attention", "wide-layers",
     ),
 }  # fmt: skip
 READING = ("baseline", "reversed", "reversed-tokens", "reversed-batch")
@@ -61,6 +64,7 @@ REPORT_SHAPES = {
     "enc4-dec2-linear": ((30, 64, 512), (4, 64, 512), (2, 64, 512)),
     "enc2-dec4": ((30, 64, 512), (2, 64, 512), (4, 64, 512)),
     "enc2-dec4-zeros": ((30, 64, 512), (2, 64, 512), (4, 64, 512)),
+    "wide-mean": ((30, 64, 630), (2, 64, 630), (2, 64, 630)),
 }
 
 
@@ -97,6 +101,25 @@ def test_the_reports_parameter_counts():
     assert round(count_parameters(model.encoder) / 1e6, 1) == 5.8
     tied = build_model("tied", src_vocab_size=8290, tgt_vocab_size=11847)
     assert count_parameters(tied.decoder) == 6_842_368
+
+
+@pytest.mark.parametrize("sizes", [Sizes(), Sizes(embedding=64, hidden=64, layers=2)])
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name.startswith("wide")])
+def test_a_widened_model_is_the_labs_with_as_many_parameters_as_the_other(name, sizes):
+    with torch.device("meta"):
+        lab, wide, like = (
+            variant.build(5893, 6400, sizes) for variant in (VARIANTS["baseline"], VARIANTS[name], VARIANTS[name].like)
+        )
+    assert re.sub(r"\d+", "", repr(wide)) == re.sub(r"\d+", "", repr(lab))
+    assert wide.encoder.rnn.hidden_size > sizes.hidden
+    assert count_parameters(wide) == pytest.approx(count_parameters(like), rel=0.01)
+
+
+def test_a_model_can_be_narrowed_as_well():
+    narrow = Widened("encoder", "Narrow", "", like=VARIANTS["tied"])
+    model, tied = (variant.build(500, 500, Sizes(16, 32)) for variant in (narrow, narrow.like))
+    assert model.encoder.rnn.hidden_size < 32
+    assert count_parameters(model) == pytest.approx(count_parameters(tied), rel=0.05)
 
 
 def test_reading_orders():

@@ -142,3 +142,14 @@ def _unfinished(stretch: Tensor, targets: Tensor, rows: Tensor) -> tuple[Tensor,
     real = torch.arange(stretch.size(1)) < rows.unsqueeze(1)
     places = real.flatten().nonzero().squeeze(1).to(targets.device)
     return stretch.flatten(0, 1).index_select(0, places), targets.flatten().index_select(0, places)
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Unique trainable numbers: a weight shared by two layers counts once."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def parameters_by_part(model: Seq2Seq) -> dict[str, int]:
+    """`count_parameters` of encoder, bridge and decoder, and of the whole as `total`."""
+    parts = {name: count_parameters(module) for name, module in model.named_children()}
+    return {**parts, "total": count_parameters(model)}

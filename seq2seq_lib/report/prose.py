@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from seq2seq_lib.claims import CLAIMS
-from seq2seq_lib.evidence import MARGIN, Verdict, verdict
+from seq2seq_lib.claims import CLAIMS, Claim
+from seq2seq_lib.evidence import FEWEST, MARGIN, Verdict, verdicts
 from seq2seq_lib.records import by_length, by_tag
-from seq2seq_lib.report.tables import mean_and_sd
+from seq2seq_lib.report.tables import effect, mean_and_sd, spoken_interval
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import variants_of
+
+_CLAIMS = {claim.key: claim for claim in CLAIMS}
 
 
 class _Figure:
@@ -32,7 +34,8 @@ def say(text: str, study: Study):
     - `{length:NAME/LENGTH}`: mean test perplexity of sources of that length (`7-9` tokens with EOS, say), and
       `{length_change:A/B/LENGTH}`: how much higher or lower A's is than B's, in percent;
     - `{accuracy:NAME/TAG}`: mean token accuracy in test sentences with that tag, in percent; `{accuracy:NAME}` in all;
-    - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect and interval;
+    - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs;
+    - `{effect:KEY}`: the effect alone, and `{word:KEY}` the verdict's word alone;
     - `{pad:}`: share of source positions that hold PAD;
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
 
@@ -52,7 +55,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
 
     ppl = runs["valid_perplexity"].mean()
     lengths = by_length(study.records).groupby(["variant", "length"])["perplexity"].mean()
-    claims = {claim.key: claim for claim in CLAIMS}
+    found = verdicts(study)
     return {
         "ppl": column("valid_perplexity", 1),
         "test": column("test_perplexity", 1),
@@ -63,9 +66,11 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         "length": _Figure(lambda place: f"{lengths[tuple(place.split('/'))]:.1f}"),
         "length_change": _Figure(lambda place: _change_at(lengths, *place.split("/"))),
         "accuracy": _Figure(lambda place: f"{_accuracy(study, *place.split('/')):.0%}"),
-        "verdict": _Figure(lambda key: _spoken(verdict(claims[key], study))),
+        "verdict": _Figure(lambda key: _spoken(_CLAIMS[key], found[key])),
+        "effect": _Figure(lambda key: effect(_CLAIMS[key], found[key].effect)),
+        "word": _Figure(lambda key: found[key].word),
         "best": _Figure(lambda section: ppl[[name for name in variants_of(section) if name in ppl]].idxmin()),
-        "pairs": _Figure(lambda _: str(len(study.profile.seeds))),
+        "pairs": _Figure(lambda _: str(study.runs["seed"].nunique())),
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
         "pad": _Figure(lambda _: f"{study.records[0]['pad_share']:.0%}"),
     }
@@ -89,7 +94,9 @@ def _percent(change: float) -> str:
     return f"{abs(change):.1%} {'higher' if change > 0 else 'lower'}"
 
 
-def _spoken(result: Verdict) -> str:
-    if result.pairs < 2:
-        return f"**{result.word}**"
-    return f"**{result.word}** ({result.effect:+.1%}, 95 % interval {result.low:+.1%} to {result.high:+.1%})"
+def _spoken(claim: Claim, verdict: Verdict) -> str:
+    if not verdict.pairs:
+        return f"**{verdict.word}**"
+    between = f", 95 % interval {spoken_interval(claim, verdict)[1:-1].replace(', ', ' to ')}"
+    agreeing = f", {verdict.agreeing} of {verdict.pairs} pairs agree"
+    return f"**{verdict.word}** ({effect(claim, verdict.effect)}{between if verdict.pairs >= FEWEST else ''}{agreeing})"

@@ -1,12 +1,15 @@
-"""Tables: the comparison of a study, its findings, translations. All are pandas DataFrames."""
+"""Tables: the comparison of a study, its findings, its verdicts, translations. All are pandas DataFrames."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import pandas as pd
 
+from seq2seq_lib.claims import CLAIMS, Claim
+from seq2seq_lib.evidence import FEWEST, IN_POINTS, LEVEL, MARGIN, Verdict, bleu_over_sentences, verdicts
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
@@ -49,6 +52,76 @@ def findings(study: Study) -> str:
     table = comparison(study).drop(columns="s / epoch")
     best_first = study.runs.groupby("variant")["valid_perplexity"].mean().sort_values().index
     return table.loc[best_first].reset_index(names="variant").to_markdown(index=False, disable_numparse=True)
+
+
+def verdict_table(study: Study, section: str | None = None, claims: Sequence[Claim] = CLAIMS) -> pd.DataFrame:
+    """The claims of a section with what the study's pairs say about them (see `evidence.Verdict`).
+
+    Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
+    agree in direction, p of the sign-flip test, p after Holm's correction for all claims tested on the study, verdict,
+    and the difference in test BLEU with the p of sacrebleu's paired test over sentences.
+
+    Args:
+        study: of any section or all; the more claims it can test, the stricter the correction.
+        section: whose claims are shown; by default the study's.
+        claims: that share the correction.
+    """
+    section, found = section or study.section, verdicts(study, claims)
+    rows = [
+        {
+            "who": claim.who,
+            "claim": claim.text,
+            "metric": claim.metric.replace("_", " "),
+            "effect": effect(claim, verdict.effect),
+            "95 % interval": spoken_interval(claim, verdict),
+            "pairs that agree": f"{verdict.agreeing} of {verdict.pairs}" if verdict.pairs else "–",
+            "p": _p(verdict.p),
+            "corrected": _p(verdict.corrected),
+            "verdict": verdict.word,
+            "test BLEU": _bleu(claim, study),
+        }
+        for claim in claims
+        if section in (claim.section, "all") and (verdict := found.get(claim.key))
+    ]
+    return pd.DataFrame(rows, index=range(1, len(rows) + 1))
+
+
+def how_judged(study: Study) -> str:
+    """One sentence: how the verdicts on this study come about."""
+    seeds = study.runs["seed"].nunique()
+    if seeds < FEWEST:
+        return (
+            f"Profile {study.profile.name}, seeds: {seeds}. Effects only: a sign-flip test needs {FEWEST} pairs to "
+            f"reach p < {LEVEL}."
+        )
+    tested = sum(not math.isnan(verdict.p) for verdict in verdicts(study).values())
+    return (
+        f"Profile {study.profile.name}, seeds: {seeds}. Sign-flip test over pairs of one seed, Holm's correction for "
+        f"{tested} claims; equal means within ±{MARGIN:.0%}."
+    )
+
+
+def effect(claim: Claim, value: float) -> str:
+    """A difference with its unit: percent of the second variant's metric, or points."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:+.2f} points" if claim.metric in IN_POINTS else f"{value:+.1%}"
+
+
+def spoken_interval(claim: Claim, verdict: Verdict) -> str:
+    """`[-3.0%, +1.0%]`, or – where the pairs are too few for one."""
+    if not math.isfinite(verdict.high):
+        return "–"
+    return f"[{effect(claim, verdict.low)}, {effect(claim, verdict.high)}]"
+
+
+def _p(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.4f}"
+
+
+def _bleu(claim: Claim, study: Study) -> str:
+    found = bleu_over_sentences(claim, study)
+    return "–" if found is None else f"{found.difference:+.2f} (p {found.p:.3f})"
 
 
 def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:

@@ -1,0 +1,48 @@
+"""BLEU's counts of each sentence, and the paired test on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sacrebleu.metrics import BLEU
+from sacrebleu.significance import PairedTest
+
+from seq2seq_lib.significance import COUNTS, TRIALS, count_matches, pack, paired_bleu, unpack
+
+REFERENCES = [f"le chat {n} dort sur le lit de ma tante" for n in range(40)]
+GOOD = [text.replace("tante", "soeur") for text in REFERENCES]
+BAD = [text.replace("dort sur", "mange un") for text in REFERENCES]
+
+
+def test_the_counts_are_what_corpus_bleu_adds_up():
+    counts = count_matches([text.upper() for text in GOOD], REFERENCES)
+    assert counts.shape == (40, COUNTS)
+    found = BLEU(lowercase=True).corpus_score(GOOD, [REFERENCES])
+    total = counts.sum(0).tolist()
+    assert total == [found.sys_len, found.ref_len, *found.counts, *found.totals]
+
+
+def test_packing_loses_nothing():
+    counts = count_matches([*GOOD, ""], [*REFERENCES, "un mot " * 300])
+    assert np.array_equal(unpack(pack(counts)), counts)
+
+
+def test_no_sentences_are_no_counts():
+    assert unpack(pack(count_matches([], []))).shape == (0, COUNTS)
+
+
+def test_the_paired_test_is_sacrebleus_own_on_the_texts():
+    ours = paired_bleu(count_matches(GOOD, REFERENCES), count_matches(BAD, REFERENCES))
+    systems = [("bad", BAD), ("good", GOOD)]
+    _, theirs = PairedTest(systems, {"BLEU": BLEU(lowercase=True)}, [REFERENCES], "ar", TRIALS)()
+    bad, good = theirs["BLEU"]
+    assert ours.difference == pytest.approx(good.score - bad.score)
+    assert ours.p == good.p_value < 0.01
+
+
+def test_two_systems_that_share_their_errors_evenly_are_not_told_apart():
+    first = [good if n % 2 else bad for n, (good, bad) in enumerate(zip(GOOD, BAD, strict=True))]
+    second = [bad if n % 2 else good for n, (good, bad) in enumerate(zip(GOOD, BAD, strict=True))]
+    found = paired_bleu(count_matches(first, REFERENCES), count_matches(second, REFERENCES))
+    assert found.difference == pytest.approx(0)
+    assert found.p > 0.5

@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seq2seq_lib.text import Data
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from seq2seq_lib.claims import CLAIMS
     from seq2seq_lib.config import PROFILES
     from seq2seq_lib.variants import SECTIONS
 
@@ -33,13 +39,27 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--seeds", nargs="+", type=int, metavar="N", help="other seeds than the profile's")
     study.add_argument("--jobs", type=int, help="runs side by side; 1 gives each run all cores")
     study.add_argument("--records", type=Path, metavar="FOLDER", help="where records and weights go")
+    study.add_argument("--data", type=Path, metavar="FILE", help="the profile's corpus as `pack` wrote it")
     study.set_defaults(run=_study)
 
+    pack = commands.add_parser("pack", help="write a profile's tokenised corpus to one file, for a machine with torch")
+    pack.add_argument("--profile", choices=PROFILES, default="quick")
+    pack.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as corpus.json.gz")
+    pack.set_defaults(run=_pack)
+
+    score = commands.add_parser("score", help="add BLEU and other scores to the records of a machine without sacrebleu")
+    score.add_argument("folder", type=Path, help="of the records")
+    score.add_argument("--data", type=Path, metavar="FILE", help="that the study was given; by default it had none")
+    score.set_defaults(run=_score)
+
     verdicts = commands.add_parser("verdicts", help="print what the stored records say about a section's claims")
-    verdicts.add_argument("section", choices=(*SECTIONS, "all"))
+    verdicts.add_argument("section", choices=(*dict.fromkeys(claim.section for claim in CLAIMS), "all"))
     verdicts.add_argument("--profile", choices=PROFILES, default="quick")
     verdicts.add_argument("--records", type=Path, metavar="FOLDER", help="by default data/records/<profile>")
     verdicts.set_defaults(run=_verdicts)
+
+    findings = commands.add_parser("findings", help="print the README's findings, made from the stored records")
+    findings.set_defaults(run=_findings)
 
     translate = commands.add_parser("translate", help="translate sentences with a model that a study has trained here")
     translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
@@ -59,16 +79,63 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _study(options: argparse.Namespace) -> None:
+    from seq2seq_lib.packages import is_installed
     from seq2seq_lib.processes import find_team
-    from seq2seq_lib.report.tables import comparison
     from seq2seq_lib.studies import run_study
 
     study = run_study(
         options.section, options.profile, variants=options.variants, seeds=options.seeds, jobs=options.jobs,
-        folder=options.records,
+        folder=options.records, data=_packed_data(options.data, options.profile) if options.data else None,
     )  # fmt: skip
-    if find_team().is_main:
-        print(comparison(study).to_string())
+    if not find_team().is_main:
+        return
+    if missing := [name for name in ("pandas", "sacrebleu") if not is_installed(name)]:
+        print(f"No table of results: not installed here: {', '.join(missing)}.")
+        return
+    from seq2seq_lib.report.tables import comparison
+
+    print(comparison(study).to_string())
+
+
+def _packed_data(path: Path, profile_name: str) -> Data:
+    from seq2seq_lib.config import find_profile
+    from seq2seq_lib.packed_data import load_data
+    from seq2seq_lib.pair_files import CorpusError
+
+    data, profile = load_data(path), find_profile(profile_name)
+    name = Path(profile.corpus).name  # a corpus that is a file goes by its name without its folder
+    if (data.corpus.name, data.min_freq) != (name, profile.min_freq):
+        raise CorpusError(
+            f"{path} holds {data.corpus.name} with min_freq {data.min_freq}, and the profile {profile.name} needs "
+            f"{name} with {profile.min_freq}: make it with `python -m seq2seq_lib pack --profile {profile.name}`"
+        )
+    return data
+
+
+def _own_data(profile_name: str, quiet: bool = True) -> Data:
+    from seq2seq_lib.config import find_profile
+    from seq2seq_lib.corpora import load_corpus
+    from seq2seq_lib.text import prepare
+
+    profile = find_profile(profile_name)
+    return prepare(load_corpus(profile.corpus, quiet=quiet), min_freq=profile.min_freq)
+
+
+def _pack(options: argparse.Namespace) -> None:
+    from seq2seq_lib.packed_data import save_data
+
+    save_data(_own_data(options.profile, quiet=False), options.out)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB.")
+
+
+def _score(options: argparse.Namespace) -> None:
+    from seq2seq_lib.packed_data import load_data
+    from seq2seq_lib.unscored import score_folder
+
+    packed = load_data(options.data) if options.data else None
+    own_data = cache(_own_data)
+    scored, total = score_folder(options.folder, lambda record: packed or own_data(record["profile"]))
+    print(f"Scored {scored} of {total} records.")
 
 
 def _verdicts(options: argparse.Namespace) -> None:
@@ -80,19 +147,23 @@ def _verdicts(options: argparse.Namespace) -> None:
     print(verdict_table(study, options.section).to_string())
 
 
+def _findings(options: argparse.Namespace) -> None:
+    from seq2seq_lib.report.findings import recorded_findings
+
+    print(recorded_findings())
+
+
 def _translate(options: argparse.Namespace) -> None:
     from seq2seq_lib.batches import count_cut
     from seq2seq_lib.config import find_profile
-    from seq2seq_lib.corpora import load_corpus
     from seq2seq_lib.jobs import Job
-    from seq2seq_lib.text import prepare
     from seq2seq_lib.translation import as_sources, translate
     from seq2seq_lib.variants import find_variant
     from seq2seq_lib.weights import find_trained
 
     profile, variant = find_profile(options.profile), find_variant(options.variant)
     job = Job(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
-    data = prepare(load_corpus(profile.corpus, quiet=True), min_freq=profile.min_freq)
+    data = _own_data(options.profile)
     model, pad_to = find_trained(job, data, options.records), profile.schedule.pad_to
 
     lines = options.sentences or [line.rstrip("\n") for line in sys.stdin]

@@ -126,6 +126,8 @@ CLAIMS = (
         ("general-over-dot", "A learned product beats the plain one", "attention-general", "attention-dot"),
         ("additive-over-dot", "A small network beats the plain product", "attention-additive", "attention-dot"),
         ("qkv-over-dot", "Query, key and value beat the plain product", "attention-qkv", "attention-dot"),
+        ("qkv-over-value", "Query, key and value beat values of their own alone", "attention-qkv",
+         "attention-dot-value"),
         ("scale-helps", "QKV: dividing by √H beats leaving it out (as the report's code)", "attention-qkv",
          "attention-qkv-unscaled"),
         ("value-helps", "Dot product: values of their own beat the bare outputs", "attention-dot-value",

@@ -6,6 +6,8 @@ import sys
 import time
 from types import TracebackType
 
+from seq2seq_lib.packages import is_installed
+
 BAR = 24
 
 
@@ -13,7 +15,8 @@ class ProgressLine:
     """Shows how many of `total` units are done, the time taken and the time left, and is gone when the job ends.
 
     In a notebook it is one display that is updated in place (no widget, so exports and stored notebooks stay clean);
-    elsewhere it is tqdm's bar on standard error.
+    elsewhere it is tqdm's bar on standard error, or without tqdm
+    the same line as text.
 
     Args:
         total: units of work.
@@ -31,7 +34,7 @@ class ProgressLine:
             from IPython.display import display
 
             self._display = display(_text(self._line(0, "")), display_id=True)
-        else:
+        elif is_installed("tqdm"):
             from tqdm import tqdm
 
             self._bar = tqdm(total=self.total, desc=self.label, unit=self.unit, file=sys.stderr)
@@ -41,16 +44,20 @@ class ProgressLine:
         """Says that `done` units are done; `note` is about the last of them."""
         if self._display:
             self._display.update(_text(self._line(done, note)))
-        else:
+        elif self._bar is not None:  # a bar of nothing is false
             self._bar.set_postfix_str(note, refresh=False)
             self._bar.update(done - self._bar.n)
+        else:
+            print(f"\r{self._line(done, note)}", end="", file=sys.stderr, flush=True)
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._display:
             ended = f"stopped by {kind.__name__}" if kind else "done"
             self._display.update(_text(f"{self.label}: {ended} after {duration(time.monotonic() - self.started)}."))
-        else:
+        elif self._bar is not None:
             self._bar.close()
+        else:
+            print(file=sys.stderr)
 
     def _line(self, done: int, note: str) -> str:
         filled = BAR * done // max(self.total, 1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from seq2seq_lib.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMITTED = ROOT / "data" / "records"
@@ -53,14 +54,6 @@ def write_record(record: Record, folder: Path) -> Path:
     path = folder / file_name(record)
     write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return path
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Lets `write` fill an unfinished file beside `path`, and only then gives it that name; makes the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
-    write(unfinished)
-    os.replace(unfinished, path)
 
 
 def read_record(path: Path) -> Record:
@@ -121,9 +114,10 @@ def _rows(record: Record):
 def summarise(records: Iterable[Record]):
     """One row a run: what its best epoch reached, and what it cost.
 
-    Columns: variant, seed, parameters, decoder_parameters, seconds_per_epoch, tokens_per_second, train_loss (of the
-    last interval), valid_loss, valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN for
-    a record from before they were measured.
+    Columns: variant, seed, parameters, decoder_parameters, seconds_per_epoch (of the fastest epoch, which other work
+    on the machine disturbed least), tokens_per_second, train_loss (of the last interval), valid_loss,
+    valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN for a record from before they
+    were measured, the last three for one that is unscored.
     """
     import pandas as pd
 
@@ -134,13 +128,13 @@ def summarise(records: Iterable[Record]):
                 "seed": record["seed"],
                 "parameters": record["parameters"]["total"],
                 "decoder_parameters": record["parameters"]["decoder"],
-                "seconds_per_epoch": sum(epoch["seconds"] for epoch in record["epochs"]) / len(record["epochs"]),
+                "seconds_per_epoch": min(epoch["seconds"] for epoch in record["epochs"]),
                 "tokens_per_second": record["tokens_per_second"],
                 "train_loss": record["train_loss"][-1][1],
                 "valid_loss": (best := record["epochs"][record["best_epoch"] - 1])["valid_loss"],
                 "valid_perplexity": best["valid_perplexity"],
                 "test_perplexity": record["test"]["perplexity"],
-                "bleu": record["test"]["bleu"],
+                "bleu": record["test"].get("bleu", math.nan),
                 "chrf": record["test"].get("chrf", math.nan),
                 "token_accuracy": record["test"].get("token_accuracy", math.nan),
             }
@@ -152,8 +146,8 @@ def summarise(records: Iterable[Record]):
 def by_tag(records: Iterable[Record]):
     """One row a run and grammatical phenomenon of its test sentences (see `scoring.tag_scores`), as a tidy DataFrame.
 
-    Columns: variant, seed, tag, pairs, exact, token_accuracy. A record from before this was measured, or of a corpus
-    without tags, has no rows.
+    Columns: variant, seed, tag, pairs, exact, token_accuracy. A record from before this was measured, of a corpus
+    without tags, or unscored, has no rows.
     """
     return _groups_of_test(records, "tag", ["pairs", "exact", "token_accuracy"])
 
@@ -162,7 +156,7 @@ def by_length(records: Iterable[Record]):
     """One row a run and interval of source lengths (see `scoring.length_scores`), as a tidy DataFrame.
 
     Columns: variant, seed, length, pairs, perplexity, token_accuracy, bleu, chrf. A record from before this was
-    measured has no rows.
+    measured, or unscored, has no rows.
     """
     return _groups_of_test(records, "length", ["pairs", "perplexity", "token_accuracy", "bleu", "chrf"])
 

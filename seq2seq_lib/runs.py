@@ -16,10 +16,10 @@ from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
 from seq2seq_lib.processes import ALONE, Alone
 from seq2seq_lib.records import Record
-from seq2seq_lib.scoring import judge, scores
 from seq2seq_lib.text import Data
 from seq2seq_lib.training import History, evaluate_sentences, perplexity, train
-from seq2seq_lib.translation import translate
+from seq2seq_lib.translation import translate_examples
+from seq2seq_lib.unscored import scores_or_their_source
 from seq2seq_lib.weights import write_weights
 
 SHOWN_TRANSLATIONS = 5
@@ -101,14 +101,14 @@ def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
     """Teacher-forced perplexity and scores of greedy search on the test split, and the first few translations."""
     schedule = profile.schedule
     pairs, examples = data.corpus.test[: profile.test_pairs], data.test[: profile.test_pairs]
-    translations = translate(model, data, [pair.source for pair in pairs], pad_to=schedule.pad_to)
+    translations = translate_examples(model, data, examples, pad_to=schedule.pad_to)
     forced = evaluate_sentences(model, examples, schedule)
     loss = sum(sentence.loss for sentence in forced) / sum(sentence.tokens for sentence in forced)
     return {
         "test": {
             "loss": loss,
             "perplexity": perplexity(loss),
-            **scores(judge(data, pairs, examples, translations, forced)),
+            **scores_or_their_source(data, pairs, examples, translations, forced),
         },
         "translations": [
             {"source": pair.source, "reference": pair.target, "translation": translation}

@@ -16,8 +16,9 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.processes import find_team
 from seq2seq_lib.records import Record
 from seq2seq_lib.text import Data, prepare
+from seq2seq_lib.unscored import tell_unscored
 from seq2seq_lib.variants import find_variant, variants_of
-from seq2seq_lib.weights import load_trained
+from seq2seq_lib.weights import load_trained, tell_if_not_written
 from seq2seq_lib.workers import train_all
 
 
@@ -93,7 +94,8 @@ def run_study(
         profile: a name from `PROFILES`, or a Profile of your own.
         variants: names of the catalogue; by default all of the section.
         seeds: by default the profile's.
-        data: prepared already; by default the profile's corpus is loaded and prepared.
+        data: prepared already, here or elsewhere (see `packed_data`); by default the profile's corpus is loaded and
+            prepared.
         jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
             core; on a cluster any other number than 1 means one run a worker.
         folder: of the records; by default data/cache/<profile>.
@@ -114,8 +116,12 @@ def run_study(
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
         if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
+        if missing:
+            tell_if_not_written()
     train_all(missing, data, folder, jobs, team)
     found = team.agree(tuple(records.find_record(folder, key) for key in keys))
+    if team.is_main:
+        tell_unscored(found, folder)
     return Study(section, profile, names, found, folder)
 
 

@@ -176,11 +176,24 @@ def translate(
     Raises:
         ValueError: when `beam` is below 1.
     """
+    return translate_examples(model, data, as_sources(data, sentences), pad_to=pad_to, batch_size=batch_size, beam=beam)
+
+
+def translate_examples(
+    model: Seq2Seq,
+    data: Data,
+    examples: Sequence[Example],
+    *,
+    pad_to: int | None = None,
+    batch_size: int = 64,
+    beam: int = 1,
+) -> list[str]:
+    """As `translate`, from the sources of `examples`; their targets are not read, and no tokenizer is needed."""
     model.eval()
     device = device_of(model)
     return [
         data.tgt.decode(ids)
-        for batch in batches(as_sources(data, sentences), batch_size, pad_to)
+        for batch in batches(examples, batch_size, pad_to)
         for ids in _search(model, batch.to(device), beam)
     ]
 

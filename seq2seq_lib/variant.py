@@ -15,7 +15,8 @@ from seq2seq_lib.models.decoders import LSTMDecoder
 from seq2seq_lib.models.encoders import LSTMEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters
 
-SECTIONS = ("encoder", "decoder", "enc_dec")
+#: Of the report, and "size": models that check whether a gain is due to parameters alone.
+SECTIONS = ("encoder", "decoder", "enc_dec", "size")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Variant:
     """A model of the report, as data.
 
     Args:
-        section: "encoder", "decoder" or "enc_dec"; "all" puts the variant into every section.
+        section: "encoder", "decoder", "enc_dec" or "size"; "all" puts the variant into every section.
         title: a few words for legends and tables.
         why: one sentence: why it might help.
         encoder: (vocab_size, sizes) -> encoder with `state_shape` and `output_size`.

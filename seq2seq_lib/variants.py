@@ -155,7 +155,7 @@ VARIANTS: dict[str, Variant] = {
 
 def _as_large_as(name: str, called: str) -> Widened:
     why = f"What {called} has in parameters beyond the lab's model, without the idea: H is larger."
-    return Widened(VARIANTS[name].section, f"Lab's model, as large as {called}", why, like=VARIANTS[name])
+    return Widened("size", f"Lab's model, as large as {called}", why, like=VARIANTS[name])
 
 
 VARIANTS |= {

@@ -6,18 +6,28 @@ from pathlib import Path
 
 from seq2seq_lib import records
 from seq2seq_lib.config import Sizes
+from seq2seq_lib.files import write_whole
 from seq2seq_lib.jobs import Job, fingerprint
 from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.packages import is_installed
 from seq2seq_lib.records import Record, RecordError
 from seq2seq_lib.text import Data
 from seq2seq_lib.variants import Variant, find_variant
 
 
 def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
-    """Writes the weights beside the record that goes into `folder`."""
+    """Writes the weights beside the record that goes into `folder`; without safetensors, none."""
+    if not is_installed("safetensors"):
+        return
     from safetensors.torch import save_model
 
-    records.write_whole(weights_path(record, folder), lambda path: save_model(model, path))
+    write_whole(weights_path(record, folder), lambda path: save_model(model, path))
+
+
+def tell_if_not_written() -> None:
+    """Prints one line if `write_weights` will write none; for before many runs."""
+    if not is_installed("safetensors"):
+        print("safetensors is not installed: no weights are written.")
 
 
 def weights_path(record: Record, folder: Path) -> Path:

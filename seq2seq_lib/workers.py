@@ -11,6 +11,7 @@ import torch
 
 from seq2seq_lib import records
 from seq2seq_lib.jobs import Job
+from seq2seq_lib.packages import is_installed
 from seq2seq_lib.processes import ALONE, Alone
 from seq2seq_lib.progress import ProgressLine
 from seq2seq_lib.records import Record
@@ -28,10 +29,14 @@ def train_all(runs: list[Job], data: Data, folder: Path, jobs: int | None = None
         runs: to be trained.
         data: the profile's corpus, prepared.
         folder: of the records.
-        jobs: as for `run_study`.
+        jobs: as for `run_study`; without joblib it counts as 1.
         team: the processes that train each run together.
     """
     if team.count > 1 or jobs == 1 or not runs:
+        return _one_by_one(runs, data, folder, team)
+    if not is_installed("joblib"):
+        if jobs:
+            print("joblib is not installed: the runs go one after the other.")
         return _one_by_one(runs, data, folder, team)
     from joblib.parallel import get_active_backend
 

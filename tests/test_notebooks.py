@@ -63,9 +63,10 @@ def test_all_notebooks_keep_one_rhythm(cells):
     """The same steps in the same order, from the short answer to what to try next."""
     text = "".join("".join(cell["source"]) for cell in cells)
     steps = (
-        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study)", "spread(study)",
-        "comparison(study)", "curve_explorer(study)", "## The claims, one by one", "verdict_table(study)",
-        "### What the models write", "translations(study)", "## On real captions", "## What to try next",
+        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "spread(study)",
+        "comparison(study)", "curve_explorer(study)", "## The claims, one by one", "verdict_table(ours",
+        "side_by_side(", "### What the models write", "translations(study)", "## On real captions",
+        "## What to try next",
     )  # fmt: skip
     places = [text.index(step) for step in steps]
     assert places == sorted(places)

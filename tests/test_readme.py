@@ -7,9 +7,8 @@ import pytest
 
 from seq2seq_lib import VARIANTS, records, variants_of
 from seq2seq_lib.report.figures import curves
-from seq2seq_lib.report.tables import findings
+from seq2seq_lib.report.findings import recorded_findings
 from seq2seq_lib.report.widgets import curve_explorer
-from seq2seq_lib.studies import recorded_study
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -79,7 +78,7 @@ def test_a_corpus_of_ones_own_as_shown(capsys):
 
 def test_the_findings_are_those_of_the_records():
     block = re.search(r"<!-- findings -->\n(.*?)\n<!-- /findings -->", README, re.S).group(1)
-    assert block.strip() == findings(recorded_study("all", "quick"))
+    assert block.strip() == recorded_findings()
 
 
 def test_every_file_that_the_readme_links_to_exists():

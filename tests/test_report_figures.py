@@ -50,7 +50,7 @@ def test_a_wrong_metric_is_named(two_variants):
 def test_spread_has_a_dot_for_each_seed(two_variants):
     axes = spread(two_variants).axes[0]
     dots = sorted(x for line in axes.lines if line.get_marker() == "o" for x in line.get_xdata())
-    assert dots == pytest.approx(sorted(two_variants.runs["valid_perplexity"]))
+    assert dots == pytest.approx(sorted(two_variants.runs["test_perplexity"]))
     assert [label.get_text() for label in axes.get_yticklabels()] == ["BiLSTM, averaged", "Lab's model"]
 
 
@@ -58,6 +58,11 @@ def test_each_variant_has_a_colour_of_its_own():
     assert len({str(colour_of(name)) for name in VARIANTS}) == len(VARIANTS)
     assert set(COLOURS) == set(VARIANTS), "a variant of the catalogue has its colour by name"
     assert colour_of("a variant of one's own")
+
+
+def test_a_widened_model_is_dashed():
+    lines = lines_of(curves(study({"baseline": (1.0,), "wide-concat": (0.9,)})))
+    assert [line.get_linestyle() for line in lines.values()] == ["-", "--"]
 
 
 def test_a_smoke_run_leaves_the_kept_figures_alone(two_variants, tmp_path):

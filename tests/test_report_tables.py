@@ -5,8 +5,8 @@ import pytest
 
 from seq2seq_lib import records
 from seq2seq_lib.claims import CLAIMS
-from seq2seq_lib.report.prose import say
-from seq2seq_lib.report.tables import comparison, how_judged, readable, translations, verdict_table
+from seq2seq_lib.report.prose import DriftError, say
+from seq2seq_lib.report.tables import comparison, how_judged, readable, side_by_side, translations, verdict_table
 from tests.made_up import record, study
 
 
@@ -49,7 +49,7 @@ def test_prose_takes_its_numbers_from_the_records(three_seeds):
         "{bleu:baseline}; {parameters:baseline}; {seconds:baseline}",
         three_seeds,
     ).data
-    assert text.startswith("2.7 ± 0.3; 18.1% lower; **too few pairs** (-18.1%, 3 of 3 pairs agree); -18.1%; too few")
+    assert text.startswith("2.7 ± 0.3; 18.1% lower; **too few pairs** (-18.1%, 3 of 3 pairs); -18.1%; too few")
     assert text.endswith("; bilstm-mean; 3; 12.0 ± 1.0; 3.00 M; 2.0 ± 0.0")
 
 
@@ -57,7 +57,7 @@ def test_prose_says_interval_and_pairs_where_there_are_enough():
     losses = [0.9, 1.0, 1.1, 0.8, 1.2, 1.0, 0.95, 1.05, 1.15, 0.85]
     made = study({"baseline": losses, "bilstm-mean": [loss - 0.1 for loss in losses]})
     text = say("{verdict:mean-helps}", made).data
-    assert text == "**supported** (-9.5%, 95 % interval -9.5% to -9.5%, 10 of 10 pairs agree)"
+    assert text == "**supported** (-9.5% [-9.5%, -9.5%], 10 of 10 pairs)"
     assert say("{verdict:gru-like-lstm}", made).data == "**no pairs**"
 
 
@@ -83,11 +83,42 @@ def test_prose_can_speak_of_lengths_and_tags(three_seeds):
     mean = scores[(scores["variant"] == "baseline") & (scores["length"] == length)]["perplexity"].mean()
     tag, accuracy = records.by_tag(three_seeds.records)[["tag", "token_accuracy"]].iloc[0]
     text = say(
-        f"{{length:baseline/{length}}}; {{length_change:baseline/baseline/{length}}}; {{accuracy:baseline/{tag}}}",
+        f"{{length:baseline/{length}}}; {{length_change:baseline/baseline/{length}}}; {{accuracy:baseline/{tag}}}; "
+        f"{{sentences:{length}}}",
         three_seeds,
     )
-    assert text.data == f"{mean:.1f}; 0.0% lower; {accuracy:.0%}"
+    assert text.data == f"{mean:.1f}; 0.0% lower; {accuracy:.0%}; 6"
     assert say("{accuracy:baseline}", three_seeds).data.endswith("%")
+
+
+def test_conditions_leave_nothing_in_the_text(three_seeds):
+    text = "A{holds:test_perplexity bilstm-mean < baseline < 3.5}{each:valid_perplexity bilstm-mean < 0.9*baseline}"
+    assert say(text + "{is:mean-helps too few pairs}.", three_seeds).data == "A."
+    groups = "{holds:accuracy/agreement_0-1 0.7 < baseline < 0.8}{holds:length/16+ 7 < bilstm-mean < 9}"
+    assert say(groups, three_seeds).data == ""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{holds:test_perplexity baseline < bilstm-mean}",
+        "{holds:test_perplexity bilstm-mean < 0.5*baseline}",
+        "{holds:parameters baseline < bilstm-mean}",
+        "{each:test_perplexity bilstm-mean < 2.3}",
+        "{is:mean-helps supported}",
+    ],
+)
+def test_a_text_that_the_records_do_not_bear_out_fails(three_seeds, condition):
+    with pytest.raises(DriftError, match="rewrite it"):
+        say(condition, three_seeds)
+
+
+def test_studies_stand_side_by_side(three_seeds):
+    other = study({"gru": (1.0,), "baseline": (2.0,)})
+    table = side_by_side({"here": three_seeds, "there": other})
+    assert table.index.tolist() == ["baseline", "bilstm-mean", "gru"]
+    assert table["here"].tolist() == ["2.7 ± 0.3", "2.2 ± 0.2", "–"]
+    assert table["there"].tolist() == ["7.4", "–", "2.7"]
 
 
 def test_prose_about_what_was_not_run_fails(three_seeds):
@@ -95,6 +126,8 @@ def test_prose_about_what_was_not_run_fails(three_seeds):
         say("{ppl:reversed}", three_seeds)
     with pytest.raises(KeyError):
         say("{verdict:no-such-claim}", three_seeds)
+    with pytest.raises(KeyError):
+        say("{holds:bleu gru < baseline}", three_seeds)
 
 
 def test_the_table_of_an_unpaired_record():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from seq2seq_lib import records
-from seq2seq_lib.report.figures import METRICS, chosen, colour_of, legend_beside, new_axes, plain_numbers
+from seq2seq_lib.report.figures import chosen, colour_of, legend_beside, new_axes, plain_numbers
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
@@ -60,16 +60,16 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
 
 
 def quality_against_parameters(study: Study) -> Figure:
-    """Validation perplexity against the number of parameters: mean and range over seeds, the best at the list's foot.
+    """Test perplexity against the number of parameters: mean and range over seeds, the best at the list's foot.
 
     Args:
         study: of any section, or of all.
     """
     runs = study.runs.groupby("variant")
-    quality = runs["valid_perplexity"].agg(["mean", "min", "max"]).sort_values("mean", ascending=False)
+    quality = runs["test_perplexity"].agg(["mean", "min", "max"]).sort_values("mean", ascending=False)
     quality["size"] = runs["parameters"].first() / 1e6
     figure, axes = new_axes((9.4, 0.2 * len(quality) + 1.6))
-    axes.set(xscale="log", yscale="log", xlabel="parameters (millions)", ylabel=METRICS["valid_perplexity"])
+    axes.set(xscale="log", yscale="log", xlabel="parameters (millions)", ylabel="test perplexity (teacher-forced)")
     low, high = quality["min"].min(), quality["max"].max()
     axes.set_ylim(low / 1.08, high * 1.08)
     for row, (name, point) in enumerate(quality.iterrows()):

@@ -14,6 +14,7 @@ from matplotlib.ticker import LogLocator
 from seq2seq_lib.config import Profile
 from seq2seq_lib.records import ROOT
 from seq2seq_lib.studies import Study
+from seq2seq_lib.variant import Widened
 from seq2seq_lib.variants import VARIANTS, title_of
 
 DPI = 110
@@ -52,6 +53,11 @@ COLOURS = {
     "enc4-dec2-linear": "#d9b44a",
     "enc2-dec4": "#6a3d9a",
     "enc2-dec4-zeros": "#b497d6",
+    "wide-mean": "#9e9e9e",
+    "wide-concat": "#5f6a6a",
+    "wide-deep": "#c4c4c4",
+    "wide-attention": "#848484",
+    "wide-layers": "#b3b3b3",
 }
 
 
@@ -61,6 +67,11 @@ def colour_of(name: str) -> str:
         return COLOURS[name]
     place = list(VARIANTS).index(name) if name in VARIANTS else len(VARIANTS)
     return plt.get_cmap("tab20").colors[place % 20]
+
+
+def line_of(name: str) -> str:
+    """The variant's line style: dashed for a model that differs from another by its size alone."""
+    return "--" if isinstance(VARIANTS.get(name), Widened) else "-"
 
 
 def curves(
@@ -92,7 +103,8 @@ def curves(
     for name in names:
         seeds = drawn[drawn["variant"] == name].groupby("step")["value"].agg(["mean", "min", "max"])
         marker = "o" if len(seeds) < 12 else None
-        axes.plot(seeds.index, seeds["mean"], color=colour_of(name), label=title_of(name), marker=marker, ms=4)
+        style = {"color": colour_of(name), "ls": line_of(name), "marker": marker, "ms": 4}
+        axes.plot(seeds.index, seeds["mean"], label=title_of(name), **style)
         axes.fill_between(seeds.index, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
         last[title_of(name)] = seeds["mean"].iloc[-1]
     axes.set(xlabel="training step", ylabel=METRICS[metric])
@@ -113,7 +125,7 @@ def loss_and_perplexity(study: Study, variants: Sequence[str] | None = None) -> 
     return figure
 
 
-def spread(study: Study, metric: str = "valid_perplexity", variants: Sequence[str] | None = None) -> Figure:
+def spread(study: Study, metric: str = "test_perplexity", variants: Sequence[str] | None = None) -> Figure:
     """Every seed as a dot, one row a variant, with its mean: differences within the dots' width are noise.
 
     Args:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from seq2seq_lib.claims import CLAIMS, Claim
 from seq2seq_lib.evidence import FEWEST, MARGIN, Verdict, verdicts
@@ -12,6 +14,10 @@ from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import variants_of
 
 _CLAIMS = {claim.key: claim for claim in CLAIMS}
+
+
+class DriftError(AssertionError):
+    """A sentence that the records no longer bear out; the message says which condition failed and what was measured."""
 
 
 class _Figure:
@@ -25,26 +31,42 @@ class _Figure:
 
 
 def say(text: str, study: Study):
-    """The text as Markdown, its placeholders filled from the study's records.
+    """`fill`, as Markdown that a notebook shows."""
+    from IPython.display import Markdown
 
-    - `{ppl:NAME}`, `{test:NAME}`, `{bleu:NAME}`, `{seconds:NAME}`: mean over the seeds, with ± its standard deviation
-      where there is more than one;
-    - `{parameters:NAME}`: in millions;
-    - `{change:A/B}`: how much higher or lower A's mean validation perplexity is than B's, in percent;
-    - `{length:NAME/LENGTH}`: mean test perplexity of sources of that length (`7-9` tokens with EOS, say), and
-      `{length_change:A/B/LENGTH}`: how much higher or lower A's is than B's, in percent;
-    - `{accuracy:NAME/TAG}`: mean token accuracy in test sentences with that tag, in percent; `{accuracy:NAME}` in all;
+    return Markdown(fill(text, study))
+
+
+def fill(text: str, study: Study) -> str:
+    """The text with its placeholders filled from the study's records.
+
+    Numbers, measured on the test split unless said otherwise:
+
+    - `{ppl:NAME}`, `{valid:NAME}` (validation perplexity), `{bleu:NAME}`, `{chrf:NAME}`, `{seconds:NAME}`: mean over
+      the seeds, with ± its standard deviation where there is more than one;
+    - `{parameters:NAME}` and `{decoder:NAME}`: in millions;
+    - `{change:A/B}`: how much higher or lower A's mean perplexity is than B's, in percent;
+    - `{length:NAME/LENGTH}`: mean perplexity of sources of that length (`7-9` tokens with EOS, say), and
+      `{length_change:A/B/LENGTH}`: how much higher or lower A's is than B's, in percent; `{sentences:LENGTH}`: how
+      many test sentences have it;
+    - `{accuracy:NAME/TAG}`: mean token accuracy in sentences with that tag, in percent; `{accuracy:NAME}` in all;
     - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs;
     - `{effect:KEY}`: the effect alone, and `{word:KEY}` the verdict's word alone;
-    - `{pad:}`: share of source positions that hold PAD;
+    - `{pad:}`: share of source positions that hold PAD; `{pairs:}`: how many seeds; `{margin:}`: of "about equal";
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
+
+    Conditions, which leave nothing in the text and guard the words beside them:
+
+    - `{is:KEY WORD}`: the verdict on the claim has that word;
+    - `{holds:METRIC A < B < C}`: the means of a column of `Study.runs`, of `accuracy/TAG` or of `length/LENGTH` (the
+      perplexity there; spaces as _) are in that order; an operand is a variant, a number, or a product such as
+      `0.5*baseline`; `{each:METRIC A < B}`: a column of `Study.runs` is, with every seed.
 
     Raises:
         KeyError: when the study has no such variant, or there is no such claim.
+        DriftError: when a condition is not met.
     """
-    from IPython.display import Markdown
-
-    return Markdown(text.format_map(_values(study)))
+    return text.format_map(_values(study))
 
 
 def _values(study: Study) -> Mapping[str, _Figure]:
@@ -53,26 +75,37 @@ def _values(study: Study) -> Mapping[str, _Figure]:
     def column(name: str, digits: int) -> _Figure:
         return _Figure(mean_and_sd(runs[name], digits).__getitem__)
 
-    ppl = runs["valid_perplexity"].mean()
-    lengths = by_length(study.records).groupby(["variant", "length"])["perplexity"].mean()
+    def millions(name: str) -> _Figure:
+        return _Figure(lambda variant: f"{runs[name].first()[variant] / 1e6:.2f} M")
+
+    ppl, valid = runs["test_perplexity"].mean(), runs["valid_perplexity"].mean()
+    at_lengths = by_length(study.records)
+    lengths = at_lengths.groupby(["variant", "length"])["perplexity"].mean()
+    sizes = at_lengths.groupby("length")["pairs"].first()
     found = verdicts(study)
     return {
-        "ppl": column("valid_perplexity", 1),
-        "test": column("test_perplexity", 1),
+        "ppl": column("test_perplexity", 1),
+        "valid": column("valid_perplexity", 1),
         "bleu": column("bleu", 1),
+        "chrf": column("chrf", 1),
         "seconds": column("seconds_per_epoch", 1),
-        "parameters": _Figure(lambda name: f"{runs['parameters'].first()[name] / 1e6:.2f} M"),
+        "parameters": millions("parameters"),
+        "decoder": millions("decoder_parameters"),
         "change": _Figure(lambda pair: _change(ppl, *pair.split("/"))),
         "length": _Figure(lambda place: f"{lengths[tuple(place.split('/'))]:.1f}"),
         "length_change": _Figure(lambda place: _change_at(lengths, *place.split("/"))),
+        "sentences": _Figure(lambda length: str(sizes[length])),
         "accuracy": _Figure(lambda place: f"{_accuracy(study, *place.split('/')):.0%}"),
         "verdict": _Figure(lambda key: _spoken(_CLAIMS[key], found[key])),
         "effect": _Figure(lambda key: effect(_CLAIMS[key], found[key].effect)),
         "word": _Figure(lambda key: found[key].word),
-        "best": _Figure(lambda section: ppl[[name for name in variants_of(section) if name in ppl]].idxmin()),
+        "best": _Figure(lambda section: valid[[name for name in variants_of(section) if name in valid]].idxmin()),
         "pairs": _Figure(lambda _: str(study.runs["seed"].nunique())),
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
         "pad": _Figure(lambda _: f"{study.records[0]['pad_share']:.0%}"),
+        "is": _Figure(lambda condition: _is(found, *condition.split(" ", 1))),
+        "holds": _Figure(lambda condition: _holds(condition, _means(study))),
+        "each": _Figure(lambda condition: _each(condition, study.runs)),
     }
 
 
@@ -97,6 +130,42 @@ def _percent(change: float) -> str:
 def _spoken(claim: Claim, verdict: Verdict) -> str:
     if not verdict.pairs:
         return f"**{verdict.word}**"
-    between = f", 95 % interval {spoken_interval(claim, verdict)[1:-1].replace(', ', ' to ')}"
-    agreeing = f", {verdict.agreeing} of {verdict.pairs} pairs agree"
-    return f"**{verdict.word}** ({effect(claim, verdict.effect)}{between if verdict.pairs >= FEWEST else ''}{agreeing})"
+    between = f" {spoken_interval(claim, verdict)}" if verdict.pairs >= FEWEST else ""
+    return f"**{verdict.word}** ({effect(claim, verdict.effect)}{between}, {verdict.agreeing} of {verdict.pairs} pairs)"
+
+
+def _is(found: Mapping[str, Verdict], key: str, word: str) -> str:
+    if found[key].word != word:
+        raise DriftError(f"The text takes {key!r} for {word!r}, but the records say {found[key]}: rewrite it.")
+    return ""
+
+
+def _means(study: Study):
+    """A row a variant: means over the seeds of all columns of `Study.runs` and of the groups of the test split."""
+    runs = study.runs.groupby("variant").mean(numeric_only=True)
+    groups = (("accuracy", "tag", "token_accuracy", by_tag), ("length", "length", "perplexity", by_length))
+    for name, group, measure, read in groups:
+        values = read(study.records).groupby(["variant", group])[measure].mean().unstack()
+        runs = runs.join(values.rename(columns=lambda label, name=name: f"{name}/{label.replace(' ', '_')}"))
+    return runs
+
+
+def _holds(condition: str, means) -> str:
+    metric, _, order = condition.partition(" ")
+    values = {operand: _operand(operand, means[metric]) for operand in order.split(" < ")}
+    if not all(values[low] < values[high] for low, high in pairwise(values)):
+        raise DriftError(f"The text rests on {condition!r}, but the records say {values}: rewrite it.")
+    return ""
+
+
+def _each(condition: str, runs) -> str:
+    for seed in runs["seed"].unique():
+        _holds(condition, runs[runs["seed"] == seed].set_index("variant"))
+    return ""
+
+
+def _operand(text: str, values) -> float:
+    if re.fullmatch(r"[\d.]+", text):
+        return float(text)
+    factor, _, name = text.rpartition("*")
+    return float(factor or 1) * values[name]

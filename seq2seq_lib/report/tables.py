@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -17,21 +17,21 @@ from seq2seq_lib.variants import title_of
 def comparison(study: Study) -> pd.DataFrame:
     """The study's table: what each variant costs and reaches, as mean ± standard deviation over its seeds.
 
-    Columns: title, seeds, parameters, seconds an epoch, valid perplexity, its change against the baseline, test
-    perplexity, test BLEU and chrF (greedy).
+    Columns: title, seeds, parameters, seconds an epoch, valid perplexity, by which epochs are selected, test
+    perplexity, its change against the baseline, test BLEU and chrF (greedy).
     """
     runs = study.runs.groupby("variant", sort=False)
-    valid = runs["valid_perplexity"].mean()
-    against = valid / valid["baseline"] - 1 if "baseline" in valid else None
+    test = runs["test_perplexity"].mean()
+    against = test / test["baseline"] - 1 if "baseline" in test else None
     table = pd.DataFrame(
         {
-            "model": [title_of(name) for name in valid.index],
+            "model": [title_of(name) for name in test.index],
             "seeds": runs.size(),
             "parameters": [f"{count / 1e6:.2f} M" for count in runs["parameters"].first()],
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
             "valid PPL": mean_and_sd(runs["valid_perplexity"], digits=1),
-            "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
             "test PPL": mean_and_sd(runs["test_perplexity"], digits=1),
+            "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
             "test BLEU": mean_and_sd(runs["bleu"], digits=1),
             "test chrF": mean_and_sd(runs["chrf"], digits=1),
         }
@@ -47,11 +47,18 @@ def mean_and_sd(grouped, digits: int) -> pd.Series:
     return texts + spread
 
 
-def findings(study: Study) -> str:
-    """The comparison as a Markdown table for the README, best first, without the times, which depend on the machine."""
-    table = comparison(study).drop(columns="s / epoch")
-    best_first = study.runs.groupby("variant")["valid_perplexity"].mean().sort_values().index
-    return table.loc[best_first].reset_index(names="variant").to_markdown(index=False, disable_numparse=True)
+def side_by_side(studies: Mapping[str, Study], metric: str = "test_perplexity", digits: int = 1) -> pd.DataFrame:
+    """One metric of several studies, as mean ± standard deviation over the seeds of each; – where one has no run.
+
+    Args:
+        studies: heading -> study.
+        metric: a column of `Study.runs`.
+    """
+    names = dict.fromkeys(name for study in studies.values() for name in study.variants)
+    columns = {
+        heading: mean_and_sd(study.runs.groupby("variant")[metric], digits) for heading, study in studies.items()
+    }
+    return pd.DataFrame({"model": [title_of(name) for name in names], **columns}, index=list(names)).fillna("–")
 
 
 def verdict_table(study: Study, section: str | None = None, claims: Sequence[Claim] = CLAIMS) -> pd.DataFrame:

@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING
 
 from benchmarks.options import write_table
 from benchmarks.settings import ROOT, find_machine
-from seq2seq_lib import run_study
+from seq2seq_lib import recorded_study, run_study
 from seq2seq_lib.config import PROFILES
 from seq2seq_lib.hardware import has_bf16
+from seq2seq_lib.records import COMMITTED
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+    from seq2seq_lib.studies import Study
+
 VARIANTS = ("baseline", "packed", "bilstm-concat", "attention-dot", "attention-qkv", "attention-multihead")
 QUICK = PROFILES["quick"]
+#: Records of the profile report from when it trained in float32.
+IN_FP32 = COMMITTED / "report-fp32"
 IN_BF16 = replace(QUICK, name="quick-bf16", schedule=replace(QUICK.schedule, precision="bf16"))
 
 
@@ -44,6 +49,17 @@ def compare(fp32: DataFrame, bf16: DataFrame) -> str:
     return "\n".join(lines)
 
 
+def compare_stored(fp32: Study, bf16: Study) -> str:
+    """A line a variant that both studies have, from single runs with equal seeds, and the mean change."""
+    runs = [study.runs.set_index(["variant", "seed"])["test_perplexity"] for study in (fp32, bf16)]
+    plain, short = runs[0].align(runs[1], join="inner")
+    lines = ["| variant | seed | float32, test PPL | bfloat16, test PPL | change |", "|---|---|---|---|---|"]
+    for (variant, seed), before, after in zip(plain.index, plain, short, strict=True):
+        lines.append(f"| `{variant}` | {seed} | {before:.1f} | {after:.1f} | {after / before - 1:+.1%} |")
+    mean = math.expm1(sum(math.log(after / before) for before, after in zip(plain, short, strict=True)) / len(plain))
+    return "\n".join([*lines, f"| mean | | | | {mean:+.1%} |"])
+
+
 def _spread(logs: Series) -> str:
     values = logs.map(math.exp)
     return f"{values.mean():.1f} ± {values.std():.1f}"
@@ -60,7 +76,9 @@ def main() -> int:
         "# Training in bfloat16 against float32\n\n"
         f"The quick profile, {len(QUICK.seeds)} seeds, mean ± standard deviation; "
         f"validation in float32 for both. The change is that of the perplexity over pairs of equal seeds.\n"
-        f"{machine.title}.\n\n{compare(fp32.runs, bf16.runs)}"
+        f"{machine.title}.\n\n{compare(fp32.runs, bf16.runs)}\n\n"
+        "One epoch of captions at the report's sizes (profile report), from stored records:\n\n"
+        + compare_stored(recorded_study("all", "report", folder=IN_FP32), recorded_study("all", "report"))
     )
     write_table(text, ROOT, f"precision-{machine.slug}")
     return 0

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from benchmarks import gemm, growth, joey, training_step
+from benchmarks import gemm, growth, joey, precision, training_step
 from benchmarks.arithmetic import Product, attention, gigaflop, linear, lstm, products_of, work_of
 from benchmarks.children import Child, MeasurementError, take_turns
 from benchmarks.expected import held_bytes, slope
@@ -34,6 +34,7 @@ from benchmarks.ways import our_loss
 from seq2seq_lib.batches import EOS, SOS, Example, collate
 from seq2seq_lib.config import Schedule, Sizes
 from seq2seq_lib.variants import build_model
+from tests.made_up import study
 
 VOCAB = 19
 SIZES = Sizes(embedding=6, hidden=16, layers=2, dropout=0.0)
@@ -316,3 +317,11 @@ def test_torch_alone_is_enough_until_a_corpus_is_read():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_precisions_are_compared_over_runs_that_both_have():
+    fp32 = study({"baseline": (1.0, 2.0), "tied": (1.0,)})
+    bf16 = study({"baseline": (1.1,), "gru": (1.0,)})
+    *rows, mean = precision.compare_stored(fp32, bf16).splitlines()[2:]
+    assert rows == ["| `baseline` | 1 | 2.7 | 3.0 | +10.5% |"]
+    assert mean.endswith("| +10.5% |")

@@ -8,6 +8,7 @@ import pytest
 
 from seq2seq_lib import records
 from seq2seq_lib.__main__ import main
+from seq2seq_lib.claims import CLAIMS
 from seq2seq_lib.config import Profile, Schedule, Sizes
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.text import prepare
@@ -103,3 +104,20 @@ def test_wrong_options_end_in_one_sentence(trained, capsys, options, sentence):
     message = capsys.readouterr().err
     assert sentence in message
     assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize("section", ["encoder", "decoder", "enc_dec", "all"])
+def test_the_verdicts_of_a_section_are_printed_from_the_stored_records(section, capsys):
+    assert main(["verdicts", section]) == 0
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.startswith("Profile quick")
+    wanted = [claim.text for claim in CLAIMS if section in (claim.section, "all") and claim.epochs == 1]
+    assert len(lines) == 1 + len(wanted)
+    for text, line in zip(wanted, lines[1:], strict=True):
+        assert text in line
+        assert re.search("supported|contradicted|within noise", line)
+
+
+def test_a_profile_without_records_is_one_sentence(tmp_path, capsys):
+    assert main(["verdicts", "all", "--profile", "full", "--records", str(tmp_path)]) == 2
+    assert "holds no records: `python -m seq2seq_lib study all --profile full" in capsys.readouterr().err

@@ -66,7 +66,7 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
 
     Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
     agree in direction, p of the sign-flip test, p after Holm's correction for all claims tested on the study, verdict,
-    and the difference in test BLEU with the p of sacrebleu's paired test over sentences.
+    and beside a perplexity the difference in test BLEU with the p of sacrebleu's paired test over sentences.
 
     Args:
         study: of any section or all; the more claims it can test, the stricter the correction.
@@ -127,7 +127,7 @@ def _p(value: float) -> str:
 
 
 def _bleu(claim: Claim, study: Study) -> str:
-    found = bleu_over_sentences(claim, study)
+    found = bleu_over_sentences(claim, study) if claim.metric.endswith("perplexity") else None
     return "–" if found is None else f"{found.difference:+.2f} (p {found.p:.3f})"
 
 

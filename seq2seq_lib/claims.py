@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from seq2seq_lib.config import ConfigError
 
 RELATIONS = ("lower", "higher", "equal")
+#: Metrics that are read off the model, the same for every seed: compared, not tested.
+COUNTED = ("parameters", "decoder_parameters")
+#: Metrics that a shared seed does not pair: a run's time depends on what else the machine does. Effects only.
+TIMED = ("seconds_per_epoch", "tokens_per_second")
+#: Metrics whose difference is given in points; that of all others is a ratio.
+IN_POINTS = ("bleu", "chrf")
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Claim:
     def __post_init__(self) -> None:
         if self.relation not in RELATIONS:
             raise ConfigError(f"Claim.relation is {self.relation!r}; choose one of {', '.join(RELATIONS)}.")
+        if self.relation == "equal" and self.metric in IN_POINTS:
+            raise ConfigError(f"Claim.relation is 'equal' for {self.metric}, which has no margin: choose another.")
 
     @property
     def is_paired(self) -> bool:

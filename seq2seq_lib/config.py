@@ -138,7 +138,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType({
         _QUICK,
         replace(_QUICK, name="long", schedule=replace(_QUICK.schedule, epochs=10)),
         _REPORT,
-        replace(_REPORT, name="full", schedule=replace(_REPORT.schedule, epochs=10), seeds=(1, 2, 3, 4, 5, 6)),
+        replace(_REPORT, name="full", schedule=replace(_REPORT.schedule, epochs=10), seeds=tuple(range(1, 13))),
     )
 })  # fmt: skip
 

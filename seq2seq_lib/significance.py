@@ -59,13 +59,16 @@ def paired_bleu(first: np.ndarray, second: np.ndarray, trials: int = TRIALS) -> 
     """Whether two systems' corpus BLEU differs by more than who translated which sentence explains.
 
     sacrebleu's approximate randomisation: sentences change sides at random, and p is the share of shuffles with a
-    larger difference. It speaks of these trained models on other sentences, not of models from other seeds.
+    larger difference, of (1 + those) / (trials + 1). It speaks of these trained models on other sentences: two sets of
+    runs of one and the same variant often differ by it, as their seeds differ. Without any difference p is 1.
 
     Source: Riezler & Maxwell (2005), "On Some Pitfalls in Automatic Evaluation and Significance Testing for MT".
 
     Args:
         first, second: counts of the same sentences in the same order, [sentences, COUNTS].
     """
+    if np.array_equal(first, second):
+        return PairedBLEU(0.0, 1.0)
     systems = [("second", second), ("first", first)]
     _, scores = PairedTest(systems, {"BLEU": _CountedBLEU(lowercase=True)}, None, "ar", trials)()
     other, result = next(found for name, found in scores.items() if name != "System")

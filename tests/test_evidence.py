@@ -8,19 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seq2seq_lib.claims import CLAIMS, Claim
+from seq2seq_lib.claims import CLAIMS, COUNTED, Claim
 from seq2seq_lib.config import ConfigError
-from seq2seq_lib.evidence import (
-    COUNTED,
-    FEWEST,
-    LEVEL,
-    MARGIN,
-    bleu_over_sentences,
-    holm,
-    interval,
-    p_above_zero,
-    verdicts,
-)
+from seq2seq_lib.evidence import MARGIN, bleu_over_sentences, verdicts
+from seq2seq_lib.records import RecordError
+from seq2seq_lib.sign_flips import FEWEST, LEVEL, holm, interval, p_above_zero, p_equal, pairs_needed
 from seq2seq_lib.significance import count_matches, pack
 from seq2seq_lib.variants import SECTIONS, VARIANTS
 from tests.made_up import record, study
@@ -92,7 +84,13 @@ def test_one_claim_among_many_needs_more_than_six_pairs():
     found = verdicts(study(losses), [BETTER, *crowd])["better"]
     assert found.p == 2 / 2**6
     assert found.corrected == pytest.approx(5 * found.p)
-    assert found.word == "within noise"
+    assert found.word == "too few pairs", "a clear difference that no six pairs could show is not called noise"
+
+
+@pytest.mark.parametrize(("claims", "pairs"), [(0, 6), (1, 6), (2, 7), (49, 11)])
+def test_the_pairs_that_a_number_of_claims_needs(claims, pairs):
+    assert pairs_needed(claims) == pairs
+    assert max(claims, 1) * 2 / 2**pairs <= LEVEL < max(claims, 1) * 2 / 2 ** (pairs - 1)
 
 
 def test_only_shared_seeds_count():
@@ -140,8 +138,24 @@ def test_what_is_counted_needs_no_test(decoder, word):
     assert math.isnan(found.p)
 
 
+def test_times_are_not_judged():
+    slower = Claim("slow", "decoder", "report", "", "tied", "baseline", "higher", "seconds_per_epoch")
+    made = study({"baseline": BASE, "tied": BASE})
+    found = verdicts(made, [slower, BETTER])["slow"]
+    assert (found.word, found.pairs) == ("not judged", 8)
+    assert math.isnan(found.p)
+
+
+def test_a_measurement_that_is_no_number_is_not_left_out_in_silence():
+    made = study(shifted(-0.1))
+    broken = record("bilstm-mean", seed=3, test={**record()["test"], "perplexity": math.nan})
+    others = tuple(r for r in made.records if (r["variant"], r["seed"]) != ("bilstm-mean", 3))
+    with pytest.raises(RecordError, match="bilstm-mean with seed 3 has no finite test_perplexity"):
+        verdicts(replace(made, records=(*others, broken)), [BETTER])
+
+
 def noise_study(generator, names, seeds, true_difference=0.0):
-    """Losses that differ by seed and by skewed noise, and from the baseline's by `true_difference` on average."""
+    """Losses that differ by seed and by noise, the same skewed one for all, and from the baseline's on average."""
     shared = [generator.gauss(2.0, 0.3) for _ in range(seeds)]
     return {
         name: [loss + generator.expovariate(20) + (0 if name == "baseline" else true_difference) for loss in shared]
@@ -163,6 +177,14 @@ def test_false_verdicts_on_noise_are_as_rare_as_stated(relation, true_difference
         any_uncorrected += any(verdict.p <= LEVEL for verdict in found)
     assert any_wrong / studies <= LEVEL
     assert any_uncorrected / studies > LEVEL  # the studies are noisy enough to deceive who does not correct
+
+
+def test_a_true_tie_is_hardly_ever_contradicted():
+    generator = np.random.default_rng(0)
+    margin = math.log1p(MARGIN)
+    ties = [tuple(generator.normal(margin, 0.05, 8)) for _ in range(1_000)]  # as far apart as "equal" may be
+    beyond = [np.mean(tie) > margin and p_equal(tie, margin) <= LEVEL for tie in ties]
+    assert np.mean(beyond) <= LEVEL
 
 
 def test_a_real_difference_of_the_noises_size_is_found():
@@ -212,8 +234,25 @@ def test_bleu_is_tested_over_the_sentences_of_all_shared_seeds():
     found = bleu_over_sentences(BETTER, replace(study({}), records=tuple(records)))
     assert found.difference > 50
     assert found.p < 0.01
+    itself = replace(BETTER, first="baseline")
+    assert bleu_over_sentences(itself, replace(study({}), records=tuple(records))) == (0.0, 1.0)
     assert bleu_over_sentences(BETTER, study(shifted(0.0))) is None  # made before sentences were counted
     assert bleu_over_sentences(replace(BETTER, second=1.0), replace(study({}), records=tuple(records))) is None
+
+
+def test_seeds_of_one_sentence_do_not_count_as_sentences_of_their_own():
+    references = [f"le chat {n} dort sur le lit" for n in range(12)]
+    worse = ["un chien mange" if n < 4 else text for n, text in enumerate(references)]
+
+    def p_of(seeds):
+        made = [
+            record(name, seed, test={**record()["test"], "counts": pack(count_matches(texts, references))})
+            for seed in range(1, seeds + 1)
+            for name, texts in (("bilstm-mean", references), ("baseline", worse))
+        ]
+        return bleu_over_sentences(BETTER, replace(study({}), records=tuple(made))).p
+
+    assert p_of(12) == pytest.approx(p_of(1), abs=0.02)
 
 
 def test_every_claim_names_variants_of_the_catalogue_and_has_a_key_of_its_own():
@@ -232,3 +271,5 @@ def test_every_variant_is_in_a_claim():
 def test_a_relation_that_does_not_exist_is_refused():
     with pytest.raises(ConfigError, match="lower, higher, equal"):
         replace(BETTER, relation="better")
+    with pytest.raises(ConfigError, match="no margin"):
+        replace(EQUAL, metric="bleu")

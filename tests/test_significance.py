@@ -22,6 +22,22 @@ def test_the_counts_are_what_corpus_bleu_adds_up():
     assert total == [found.sys_len, found.ref_len, *found.counts, *found.totals]
 
 
+def test_identical_systems_do_not_differ():
+    counts = count_matches(GOOD, REFERENCES)
+    assert paired_bleu(counts, counts.copy()) == (0.0, 1.0)
+
+
+def test_random_small_differences_are_rarely_significant():
+    generator = np.random.default_rng(0)
+    both = np.stack([count_matches(texts, REFERENCES) for texts in (GOOD, BAD)])
+    found = []
+    for _ in range(200):
+        draws = generator.integers(2, size=(2, 400)), generator.integers(len(REFERENCES), size=400)
+        first, second = both[draws[0][0], draws[1]], both[draws[0][1], draws[1]]
+        found.append(paired_bleu(first, second, trials=200).p)
+    assert np.mean(np.array(found) <= 0.05) <= 0.1
+
+
 def test_packing_loses_nothing():
     counts = count_matches([*GOOD, ""], [*REFERENCES, "un mot " * 300])
     assert np.array_equal(unpack(pack(counts)), counts)

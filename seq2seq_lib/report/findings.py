@@ -49,6 +49,7 @@ def report_claims(ours: Study, long: Study, captions: Study) -> str:
             "verdict": by_length[claim.key].word,
             "effect": effect(claim, by_length[claim.key].effect),
             "95 % interval": spoken_interval(claim, by_length[claim.key]),
+            "pairs": by_length[claim.key].pairs,
             "on captions": _with_pairs(effect(claim, there.effect), there.pairs)
             if (there := on_captions.get(claim.key))
             else "–",

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from seq2seq_lib.claims import CLAIMS, Claim
-from seq2seq_lib.evidence import FEWEST, MARGIN, Verdict, verdicts
+from seq2seq_lib.evidence import MARGIN, Verdict, verdicts
 from seq2seq_lib.records import by_length, by_tag
 from seq2seq_lib.report.tables import effect, mean_and_sd, spoken_interval
+from seq2seq_lib.sign_flips import LEVEL
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import variants_of
 
@@ -130,8 +131,12 @@ def _percent(change: float) -> str:
 def _spoken(claim: Claim, verdict: Verdict) -> str:
     if not verdict.pairs:
         return f"**{verdict.word}**"
-    between = f" {spoken_interval(claim, verdict)}" if verdict.pairs >= FEWEST else ""
-    return f"**{verdict.word}** ({effect(claim, verdict.effect)}{between}, {verdict.agreeing} of {verdict.pairs} pairs)"
+    between = spoken_interval(claim, verdict)
+    parts = [effect(claim, verdict.effect) + (f" {between}" if between != "–" else "")]
+    parts.append(f"{verdict.agreeing} of {verdict.pairs} pairs")
+    if verdict.word == "within noise" and verdict.p <= LEVEL:
+        parts.append(f"p {verdict.p:.3f}, corrected {verdict.corrected:.2f}")
+    return f"**{verdict.word}** ({', '.join(parts)})"
 
 
 def _is(found: Mapping[str, Verdict], key: str, word: str) -> str:

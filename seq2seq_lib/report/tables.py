@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from seq2seq_lib.claims import CLAIMS, Claim
-from seq2seq_lib.evidence import FEWEST, IN_POINTS, LEVEL, MARGIN, Verdict, bleu_over_sentences, verdicts
+from seq2seq_lib.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
+from seq2seq_lib.evidence import MARGIN, Verdict, bleu_over_sentences, verdicts
+from seq2seq_lib.sign_flips import LEVEL, pairs_needed
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
@@ -65,8 +67,9 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
     """The claims of a section with what the study's pairs say about them (see `evidence.Verdict`).
 
     Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
-    agree in direction, p of the sign-flip test, p after Holm's correction for all claims tested on the study, verdict,
-    and beside a perplexity the difference in test BLEU with the p of sacrebleu's paired test over sentences.
+    have its sign, p of the sign-flip test, p after Holm's correction for all claims tested on the study, verdict,
+    and beside a perplexity the difference in test BLEU with two uncorrected p: of sacrebleu's paired test
+    over sentences, and of the sign-flip test over seeds.
 
     Args:
         study: of any section or all; the more claims it can test, the stricter the correction.
@@ -81,7 +84,7 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
             "metric": claim.metric.replace("_", " "),
             "effect": effect(claim, verdict.effect),
             "95 % interval": spoken_interval(claim, verdict),
-            "pairs that agree": f"{verdict.agreeing} of {verdict.pairs}" if verdict.pairs else "–",
+            "pairs with its sign": f"{verdict.agreeing} of {verdict.pairs}" if verdict.pairs else "–",
             "p": _p(verdict.p),
             "corrected": _p(verdict.corrected),
             "verdict": verdict.word,
@@ -94,17 +97,16 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
 
 
 def how_judged(study: Study) -> str:
-    """One sentence: how the verdicts on this study come about."""
+    """One sentence: how the verdicts on this study come about, or why there are none."""
     seeds = study.runs["seed"].nunique()
-    if seeds < FEWEST:
-        return (
-            f"Profile {study.profile.name}, seeds: {seeds}. Effects only: a sign-flip test needs {FEWEST} pairs to "
-            f"reach p < {LEVEL}."
-        )
-    tested = sum(not math.isnan(verdict.p) for verdict in verdicts(study).values())
+    testable = [claim for claim in CLAIMS if claim.metric not in (*COUNTED, *TIMED)]
+    tested = sum(verdict.pairs > 0 for verdict in verdicts(study, testable).values())
+    heading, needed = f"Profile {study.profile.name}, seeds: {seeds}.", pairs_needed(tested)
+    if seeds < needed:
+        return f"{heading} Effects only: a sign-flip test of {tested} claims needs {needed} pairs to reach p < {LEVEL}."
     return (
-        f"Profile {study.profile.name}, seeds: {seeds}. Sign-flip test over pairs of one seed, Holm's correction for "
-        f"{tested} claims; equal means within ±{MARGIN:.0%}."
+        f"{heading} Sign-flip test over pairs of one seed, Holm's correction for {tested} claims; "
+        f"equal means within ±{MARGIN:.0%}; times are not judged."
     )
 
 
@@ -117,7 +119,7 @@ def effect(claim: Claim, value: float) -> str:
 
 def spoken_interval(claim: Claim, verdict: Verdict) -> str:
     """`[-3.0%, +1.0%]`, or – where the pairs are too few for one."""
-    if not math.isfinite(verdict.high):
+    if not math.isfinite(verdict.high) or claim.metric in (*COUNTED, *TIMED):
         return "–"
     return f"[{effect(claim, verdict.low)}, {effect(claim, verdict.high)}]"
 
@@ -128,7 +130,10 @@ def _p(value: float) -> str:
 
 def _bleu(claim: Claim, study: Study) -> str:
     found = bleu_over_sentences(claim, study) if claim.metric.endswith("perplexity") else None
-    return "–" if found is None else f"{found.difference:+.2f} (p {found.p:.3f})"
+    if found is None:
+        return "–"
+    over_seeds = verdicts(study, [replace(claim, metric="bleu", relation="higher")])[claim.key].p
+    return f"{found.difference:+.2f} (sentences {found.p:.3f}, seeds {_p(over_seeds)})"
 
 
 def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:

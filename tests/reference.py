@@ -233,6 +233,7 @@ ENCODERS = {
     "enc2-dec4-zeros": _fitted(
         lambda model, state, which: torch.stack([state[0], state[1], torch.zeros_like(state[0]), 0 * state[0]])
     ),
+    **dict.fromkeys(("wide-mean", "wide-concat", "wide-deep", "wide-attention", "wide-layers"), encode),
 }
 
 

@@ -58,7 +58,7 @@ def study(name):
     return recorded_study(*STUDIES[name])
 
 
-@pytest.mark.parametrize(("text", "name"), filled())
+@pytest.mark.parametrize(("text", "name"), list(filled()))
 def test_the_stored_records_bear_the_text_out(text, name):
     assert "{" not in fill(text, study(name))
 
@@ -89,7 +89,7 @@ def known_numbers():
     return whole | millions | output_layer | by_hand | minutes
 
 
-@pytest.mark.parametrize(("where", "text"), texts())
+@pytest.mark.parametrize(("where", "text"), list(texts()))
 def test_a_number_that_nothing_generates_is_a_setting_or_a_fact_of_the_report(where, text):
     prose = re.sub(r"`[^`]*`|\{[^}]*\}|<[^>]*>|\]\([^)]*\)|^#+ .*$", "", text, flags=re.M)
     numbers = re.findall(r"(?<![\w.])\d[\d,.]*\d", prose)

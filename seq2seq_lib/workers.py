@@ -91,8 +91,11 @@ def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Itera
     settings = [job.settings(data) for job in runs]
     everywhere = client.scatter(data, broadcast=True, hash=False)
     futures = client.map(_on_one_thread, runs, settings, data=everywhere, folder=folder, pure=False)
-    for future in as_completed(futures):
-        yield future.result()
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:  # after an error the runs that have not begun would still be trained, and meet what the caller does next
+        client.cancel(futures)
 
 
 def _on_one_thread(job: Job, settings: dict[str, Any], data: Data, folder: Path) -> Record:

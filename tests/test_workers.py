@@ -2,6 +2,7 @@
 
 import linecache
 import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -98,6 +99,8 @@ def test_a_lost_run_and_a_failed_run_are_told(client, tiny_data, tmp_path):
     client.run(in_workers, fail)
     with pytest.raises(TrainingError, match="nan at step 1"):
         run(tiny_data, tmp_path)
+    while any(client.processing().values()):  # runs that had begun when the first one failed
+        time.sleep(0.05)
     client.cluster.scheduler.allowed_failures = 0
     client.run(in_workers, lose_the_worker)
     with pytest.raises(KilledWorker):

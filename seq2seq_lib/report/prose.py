@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import pairwise
 
 from seq2seq_lib.claims import CLAIMS, Claim
@@ -84,6 +85,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
     lengths = at_lengths.groupby(["variant", "length"])["perplexity"].mean()
     sizes = at_lengths.groupby("length")["pairs"].first()
     found = verdicts(study)
+    means = cache(lambda: _means(study))  # only a text with conditions needs them, and it often has several
     return {
         "ppl": column("test_perplexity", 1),
         "valid": column("valid_perplexity", 1),
@@ -105,7 +107,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
         "pad": _Figure(lambda _: f"{study.records[0]['pad_share']:.0%}"),
         "is": _Figure(lambda condition: _is(found, *condition.split(" ", 1))),
-        "holds": _Figure(lambda condition: _holds(condition, _means(study))),
+        "holds": _Figure(lambda condition: _holds(condition, means())),
         "each": _Figure(lambda condition: _each(condition, study.runs)),
     }
 

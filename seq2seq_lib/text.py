@@ -147,11 +147,19 @@ class Side:
 
     def encode(self, sentence: str) -> list[int]:
         """The ids of a sentence's tokens, without SOS and EOS."""
-        return self.encode_tokens(tokenizer(self.language)(unicodedata.normalize("NFC", sentence).strip()))
+        return self.vocab.encode(self.tokens(sentence))
+
+    def tokens(self, sentence: str) -> list[str]:
+        """The tokens that `encode` gives ids to, one each; those that are not `in vocab` get UNK."""
+        return self._without_space(tokenizer(self.language)(unicodedata.normalize("NFC", sentence).strip()))
 
     def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
-        """The ids of `tokens`; white space that has no id of its own is left out, as it is no unknown word."""
-        return self.vocab.encode(token for token in tokens if not token.isspace() or token in self.vocab)
+        """The ids of `tokens`, white space left out."""
+        return self.vocab.encode(self._without_space(tokens))
+
+    def _without_space(self, tokens: Iterable[str]) -> list[str]:
+        """White space that has no id of its own is left out, as it is no unknown word."""
+        return [token for token in tokens if not token.isspace() or token in self.vocab]
 
     def decode(self, ids: Iterable[int]) -> str:
         """A sentence to read, and to score against the lower-cased reference.

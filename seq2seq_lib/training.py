@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from seq2seq_lib.config import Schedule
 from seq2seq_lib.hardware import autocast, reuse_freed_memory
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.processes import ALONE, Alone
+
+#: In nats a token; the exponential of more is no number, and no model that learns comes near it.
+LARGEST_LOSS = math.log(sys.float_info.max)
 
 
 class TrainingError(RuntimeError):
@@ -74,7 +78,7 @@ def train(
             the same history; by default this one alone.
 
     Raises:
-        TrainingError: when the loss is no finite number.
+        TrainingError: when a loss is no finite number, or its perplexity is none.
     """
     reuse_freed_memory()
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
@@ -85,6 +89,11 @@ def train(
         order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, epoch))
         step, seconds, tokens = train_epoch(model, optimizer, order, schedule, coins, history, watch, team)
         valid_loss = evaluate(model, valid_examples, schedule)
+        if not valid_loss < LARGEST_LOSS:
+            raise TrainingError(
+                f"The validation loss is {valid_loss:g} after epoch {epoch} with learning rate "
+                f"{schedule.learning_rate:g}: try a lower learning rate or a smaller clip."
+            )
         history.epochs.append(EpochResult(epoch, step, valid_loss, seconds, tokens))
         if history.best.epoch == epoch:
             best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

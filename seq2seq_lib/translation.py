@@ -194,9 +194,10 @@ def translate_examples(
     return [
         data.tgt.decode(ids)
         for batch in batches(examples, batch_size, pad_to)
-        for ids in _search(model, batch.to(device), beam)
+        for ids in search(model, batch.to(device), beam)
     ]
 
 
-def _search(model: Seq2Seq, batch: Batch, width: int) -> list[list[int]]:
+def search(model: Seq2Seq, batch: Batch, width: int) -> list[list[int]]:
+    """Greedy search for width 1, beam search for more."""
     return greedy(model, batch) if width == 1 else beam(model, batch, width)

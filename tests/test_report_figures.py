@@ -7,7 +7,6 @@ from seq2seq_lib.config import PROFILES
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.figures import COLOURS, colour_of, curves, loss_and_perplexity, save, spread
 from seq2seq_lib.report.source import source_of, source_of_variant
-from seq2seq_lib.report.widgets import curve_explorer
 from seq2seq_lib.variants import VARIANTS
 from tests.made_up import study
 
@@ -73,25 +72,6 @@ def test_a_smoke_run_leaves_the_kept_figures_alone(two_variants, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
 
 
-def test_the_explorer_redraws_on_every_change(two_variants, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(
-        "seq2seq_lib.report.widgets.curves", lambda study, metric, chosen, log: drawn.append((metric, chosen, log))
-    )
-    explorer = curve_explorer(two_variants)
-    toggles, controls = explorer.children[:2]
-    toggles.children[0].value = False
-    controls.children[0].value = "train_loss"
-    controls.children[1].value = False
-    toggles.children[1].value = False
-    assert drawn == [
-        ("valid_perplexity", ["baseline", "bilstm-mean"], True),
-        ("valid_perplexity", ["bilstm-mean"], True),
-        ("train_loss", ["bilstm-mean"], True),
-        ("train_loss", ["bilstm-mean"], False),
-    ]
-
-
 def test_shown_source_is_the_code_that_runs():
     shown = source_of_variant("bilstm-mean", "bridge").data
     assert shown.startswith("```python\ndef mean(")
@@ -104,3 +84,20 @@ def test_shown_source_is_the_code_that_runs():
     compile(whole, "shown", "exec")
     with pytest.raises(ValueError, match="encoder, bridge, decoder"):
         source_of_variant("baseline", "attention")
+
+
+def test_an_axis_of_epochs_a_smoothed_curve_and_each_seed(two_variants):
+    """Smoothing is the mean of a point and those before it, seed by seed; epochs are steps divided by their number."""
+    line = lines_of(curves(two_variants, "train_loss", ["baseline"], by="epoch", smoothing=2))["Lab's model"]
+    assert line.get_xdata() == pytest.approx([1.0, 2.0])
+    assert line.get_ydata() == pytest.approx([1.95, 1.75])
+    each = curves(two_variants, "train_loss", ["baseline"], each_seed=True).axes[0]
+    assert [line.get_ydata()[-1] for line in each.lines] == pytest.approx([1.5, 1.6])
+    assert not each.collections, "a band and its seeds at once would say the same twice"
+    assert len(each.get_legend().get_texts()) == 1
+
+
+@pytest.mark.parametrize(("options", "said"), [({"by": "hour"}, "step, epoch"), ({"smoothing": 0}, "from 1 up")])
+def test_wrong_options_of_curves_are_named(two_variants, options, said):
+    with pytest.raises(ValueError, match=said):
+        curves(two_variants, **options)

@@ -141,6 +141,14 @@ def test_a_loss_that_is_no_number_stops_the_run():
         train(model, copy_task(20, 1), copy_task(5, 2), SCHEDULE, seed=1)
 
 
+def test_a_validation_loss_without_a_perplexity_stops_the_run():
+    torch.manual_seed(0)
+    model = build_model("baseline", VOCAB, VOCAB, SIZES)
+    far = replace(SCHEDULE, learning_rate=1e6, clip=1e6)
+    with pytest.raises(TrainingError, match=r"validation loss .* epoch 1 .*a lower learning rate"):
+        train(model, copy_task(20, 1), copy_task(5, 2), far, seed=1)
+
+
 def test_bfloat16_trains_and_is_judged_in_float32(monkeypatch):
     monkeypatch.setattr(hardware, "has_bf16", lambda device_type: True)
     pairs, valid = copy_task(120, 1), copy_task(20, 2)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
@@ -17,12 +19,16 @@ from seq2seq_lib.studies import Study
 from seq2seq_lib.variant import Widened
 from seq2seq_lib.variants import VARIANTS, title_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 DPI = 110
 METRICS = {
     "train_loss": "training loss (nats a token, coins at 0.5)",
     "valid_loss": "validation loss (nats a token, teacher-forced)",
     "valid_perplexity": "validation perplexity (teacher-forced)",
 }
+AXES = {"step": "training step", "epoch": "epoch"}
 #: One colour a variant in every notebook; within a section no two are alike.
 COLOURS = {
     "baseline": "#333333",
@@ -62,10 +68,10 @@ COLOURS = {
 
 
 def colour_of(name: str) -> str:
-    """The variant's colour; one that has none yet gets one by its place in the catalogue."""
+    """The variant's colour; one that has none yet gets one by its place in the catalogue, or by its name."""
     if name in COLOURS:
         return COLOURS[name]
-    place = list(VARIANTS).index(name) if name in VARIANTS else len(VARIANTS)
+    place = list(VARIANTS).index(name) if name in VARIANTS else zlib.crc32(name.encode())
     return plt.get_cmap("tab20").colors[place % 20]
 
 
@@ -80,6 +86,9 @@ def curves(
     variants: Sequence[str] | None = None,
     *,
     log: bool = True,
+    by: str = "step",
+    smoothing: int = 1,
+    each_seed: bool = False,
     axes: plt.Axes | None = None,
 ) -> Figure:
     """A metric against training steps: the mean over seeds as a line, the range from lowest to highest seed as a band.
@@ -89,30 +98,46 @@ def curves(
         metric: a key of `METRICS`.
         variants: by default all of the study.
         log: whether the vertical axis is logarithmic.
+        by: the horizontal axis, "step" or "epoch".
+        smoothing: each point is the mean of so many, itself and those before it; 1 leaves them as they are.
+        each_seed: a line for each seed instead of mean and band.
         axes: to draw into; by default a new figure's.
 
     Raises:
-        ValueError: for a metric that no run records.
+        ValueError: for a metric that no run records, another axis, or a smoothing below 1.
     """
     if metric not in METRICS:
         raise ValueError(f"The metric is {metric!r}; choose one of {', '.join(METRICS)}.")
+    if by not in AXES:
+        raise ValueError(f"The horizontal axis is {by!r}; choose one of {', '.join(AXES)}.")
+    if smoothing < 1:
+        raise ValueError(f"The smoothing is {smoothing}; give a whole number from 1 up (1 is none).")
     figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 4.2))
     drawn = study.frame[study.frame["metric"] == metric]
-    names = chosen(study, variants)
     last = {}
-    for name in names:
-        seeds = drawn[drawn["variant"] == name].groupby("step")["value"].agg(["mean", "min", "max"])
-        marker = "o" if len(seeds) < 12 else None
-        style = {"color": colour_of(name), "ls": line_of(name), "marker": marker, "ms": 4}
-        axes.plot(seeds.index, seeds["mean"], label=title_of(name), **style)
-        axes.fill_between(seeds.index, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
-        last[title_of(name)] = seeds["mean"].iloc[-1]
-    axes.set(xlabel="training step", ylabel=METRICS[metric])
+    for name in chosen(study, variants):
+        runs = drawn[drawn["variant"] == name].pivot_table(index=by, columns="seed", values="value")
+        runs = runs.rolling(smoothing, min_periods=1).mean()
+        _draw_runs(axes, name, runs, each_seed)
+        last[title_of(name)] = runs.mean(axis=1).iloc[-1]
+    axes.set(xlabel=AXES[by], ylabel=METRICS[metric])
     if log:
         axes.set_yscale("log")
         plain_numbers(axes.yaxis)
     _legend_in_order(axes, last)
     return figure
+
+
+def _draw_runs(axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool) -> None:
+    """One variant's lines: `runs` has a row a point and a column a seed."""
+    style = {"color": colour_of(name), "ls": line_of(name), "marker": "o" if len(runs) < 12 else None, "ms": 4}
+    if each_seed:
+        lines = axes.plot(runs.index, runs, lw=1, alpha=0.8, **style)
+        lines[0].set_label(title_of(name))
+        return
+    axes.plot(runs.index, runs.mean(axis=1), label=title_of(name), **style)
+    low, high = runs.min(axis=1), runs.max(axis=1)
+    axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=0.15, lw=0)
 
 
 def loss_and_perplexity(study: Study, variants: Sequence[str] | None = None) -> Figure:

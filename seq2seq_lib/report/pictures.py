@@ -125,23 +125,25 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
 def attention_maps(
     models: Mapping[str, Seq2Seq],
     data: Data,
-    pair: Pair,
+    pair: Pair | Example,
     pad_to: int | None,
     *,
     show_pad: bool = False,
     columns: int = 3,
 ) -> Figure:
-    """Where each model looks at each step of the same sentence, its reference as input: one map a model, shared axes.
+    """Where each model looks at each step of the same sentence, its target as input: one map a model, shared axes.
 
     Args:
         models: name -> trained model whose encoder reads the source as written and whose decoder has `attend`.
         data: whose vocabularies the models were trained on.
-        pair: source and reference.
+        pair: source and reference; or their ids, such as those of a model's own translation.
         pad_to: source positions, as in training: what the encoder hands over depends on the PAD it reads.
         show_pad: whether the PAD positions have columns of their own, marked by a dot, or are cut off.
         columns: maps side by side.
     """
-    example = Example([*data.src.encode(pair.source), EOS], [SOS, *data.tgt.encode(pair.target), EOS])
+    example = pair
+    if not isinstance(pair, Example):
+        example = Example([*data.src.encode(pair.source), EOS], [SOS, *data.tgt.encode(pair.target), EOS])
     batch = collate([example], pad_to)
     rows = -(-len(models) // columns)
     shown = len(batch.src) if show_pad else len(example.source)

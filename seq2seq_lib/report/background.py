@@ -1,0 +1,84 @@
+"""A run in a process of its own: the kernel answers meanwhile, and no other cell draws from the run's random states."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from seq2seq_lib import records
+from seq2seq_lib.jobs import Job
+from seq2seq_lib.records import Record
+from seq2seq_lib.runs import run_job
+from seq2seq_lib.text import Data
+from seq2seq_lib.training import TrainingError
+
+
+class BackgroundRun:
+    """Starts to train at once; its record and weights go to `folder` when it ends.
+
+    Args:
+        job: variant, profile and seed.
+        data: the profile's corpus, prepared.
+        folder: of the record; by default the cache of the profile.
+    """
+
+    def __init__(self, job: Job, data: Data, folder: Path | None = None) -> None:
+        self.steps = job.steps(data)
+        self._temporary = tempfile.TemporaryDirectory(prefix="seq2seq-run-")
+        self._losses = Path(self._temporary.name) / "losses.jsonl"
+        self._losses.touch()
+        self._pool = ProcessPoolExecutor(max_workers=1)
+        folder = (folder or records.CACHE / job.profile.name).absolute()
+        self._future = self._pool.submit(_train, job, job.settings(data), data, folder, self._losses)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._future.done()
+
+    def losses(self) -> list[tuple[int, float]]:
+        """(step, mean training loss of the interval that ends there), as far as the run has come."""
+        lines = self._losses.read_text(encoding="utf-8").split("\n")[
+            :-1
+        ]  # what comes after the last break is unfinished
+        return [tuple(json.loads(line)) for line in lines]
+
+    def record(self) -> Record:
+        """The record of the run that has ended.
+
+        Raises:
+            TrainingError: when its process was ended from outside; or whatever the run itself raised.
+        """
+        try:
+            return self._future.result()
+        except TerminatedWorkerError:
+            raise TrainingError(
+                "The training process was ended from outside, perhaps for want of memory: try smaller sizes."
+            ) from None
+        finally:
+            self._close()
+
+    def stop(self) -> None:
+        """Ends the run where it is; a record is written whole or not at all, so nothing half-done stays."""
+        self._close()
+
+    def _close(self) -> None:
+        self._pool.shutdown(wait=True, kill_workers=True)
+        self._temporary.cleanup()
+
+
+def _train(job: Job, settings: Mapping[str, Any], data: Data, folder: Path, losses: Path) -> Record:
+    """In the other process: trains, and leaves a line in `losses` for each interval."""
+    with losses.open("a", encoding="utf-8") as file:
+
+        def watch(step: int, loss: float) -> None:
+            file.write(f"{json.dumps([step, loss])}\n")
+            file.flush()
+
+        return run_job(job, data, folder, watch, settings=settings)

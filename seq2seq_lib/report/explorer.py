@@ -1,0 +1,96 @@
+"""The curves and scores of studies, with switches: an ipywidgets view over the figures that the notebooks show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets
+from matplotlib.figure import Figure
+
+from seq2seq_lib.report.figures import AXES, METRICS, curves, spread
+from seq2seq_lib.report.panel import Panel, picture, row, sentence, toggles
+from seq2seq_lib.studies import Study
+from seq2seq_lib.variants import VARIANTS
+
+#: What a run has one of, measured at its best epoch: drawn as dots, a seed each.
+SCORES = {"test_perplexity": "test perplexity", "bleu": "test BLEU", "chrf": "test chrF"}
+#: Points of the training loss that the smoothest curve is a mean of.
+SMOOTHEST = 30
+
+
+def curve_explorer(studies: Study | Mapping[str, Study], variants: Sequence[str] | None = None) -> Panel:
+    """Chooses study, variants, metric, axes, smoothing, and band or single seeds of one figure.
+
+    Args:
+        studies: heading -> study, such as this run's and the stored one; or one study alone.
+        variants: with a switch each; by default those of the first study. The first study's are switched on.
+    """
+    return _Explorer({"this run": studies} if isinstance(studies, Study) else dict(studies), variants).panel
+
+
+class _Explorer:
+    """The controls, and the one picture that they redraw."""
+
+    def __init__(self, studies: Mapping[str, Study], variants: Sequence[str] | None) -> None:
+        first = next(iter(studies.values()))
+        names = list(variants or first.variants)
+        self.studies = studies
+        self.switches = toggles(
+            names, list(first.variants), {name: VARIANTS[name].why for name in names if name in VARIANTS}
+        )
+        choices = [(text, key) for key, text in {**METRICS, **SCORES}.items()]
+        self.study = ipywidgets.Dropdown(options=list(studies), description="study")
+        self.metric = ipywidgets.Dropdown(
+            options=choices, value="valid_perplexity", description="metric", layout=ipywidgets.Layout(width="30em")
+        )
+        self.by = ipywidgets.ToggleButtons(
+            options=[(f"per {key}", key) for key in AXES], style={"button_width": "auto"}, tooltips=[*AXES.values()]
+        )
+        self.seeds = ipywidgets.ToggleButtons(
+            options=[("mean and band", False), ("each seed", True)], style={"button_width": "auto"}
+        )
+        self.log = ipywidgets.Checkbox(value=True, description="logarithmic axis", indent=False)
+        self.smoothing = ipywidgets.IntSlider(
+            value=1, min=1, max=SMOOTHEST, description="smoothing", continuous_update=False
+        )
+        self.picture = ipywidgets.HTML()
+        which, what = row(*self.switches.values()), row(self.study, self.metric)
+        how = row(self.by, self.seeds, self.log, self.smoothing)
+        self.panel = Panel([which, what, how, self.picture], instead=self.figure)
+        controls = (*which.children, *what.children, *how.children)
+        for control in controls:
+            control.observe(self.redraw, names="value")
+        self.redraw()
+
+    @property
+    def chosen(self) -> list[str]:
+        """Variants that are switched on and that the study has."""
+        return [
+            name
+            for name in self.studies[self.study.value].variants
+            if name in self.switches and self.switches[name].value
+        ]
+
+    def figure(self) -> Figure:
+        """What the controls ask for."""
+        study = self.studies[self.study.value]
+        if self.metric.value in SCORES:
+            return spread(study, self.metric.value, self.chosen)
+        return curves(
+            study, self.metric.value, self.chosen, log=self.log.value, by=self.by.value,
+            smoothing=self.smoothing.value, each_seed=self.seeds.value,
+        )  # fmt: skip
+
+    def redraw(self, change: object = None) -> None:
+        """Draws once, and switches off what has no meaning for the chosen study or metric."""
+        study, is_score = self.studies[self.study.value], self.metric.value in SCORES
+        for name, switch in self.switches.items():
+            switch.disabled = name not in study.variants
+        for control in (self.by, self.seeds, self.log):
+            control.disabled = is_score
+        self.smoothing.disabled = self.metric.value != "train_loss"
+        if not self.chosen:
+            self.picture.value = sentence("Choose at least one variant.")
+            return
+        shown = {**METRICS, **SCORES}[self.metric.value]
+        self.picture.value = picture(self.figure(), f"{shown}: {', '.join(self.chosen)} ({self.study.value})")

@@ -64,9 +64,9 @@ def test_all_notebooks_keep_one_rhythm(cells):
     text = "".join("".join(cell["source"]) for cell in cells)
     steps = (
         "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "spread(study)",
-        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## The claims, one by one", "verdict_table(ours",
-        "side_by_side(", "### What the models write", "translations(study)", "translation_panel(study, data)", "## On real captions",
-        "## What to try next",
+        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## The claims, one by one",
+        "verdict_table(ours", "side_by_side(", "### What the models write", "translations(study)",
+        "translation_panel(study, data)", "## On real captions", "## What to try next",
     )  # fmt: skip
     places = [text.index(step) for step in steps]
     assert places == sorted(places)

@@ -4,15 +4,19 @@ import asyncio
 import re
 from dataclasses import replace
 
+import psutil
 import pytest
 
+from seq2seq_lib.batches import collate
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.report import explorer
+from seq2seq_lib.report import translation_panel as module
 from seq2seq_lib.report.explorer import curve_explorer
 from seq2seq_lib.report.panel import picture, sentence
 from seq2seq_lib.report.training_panel import training_panel
 from seq2seq_lib.report.translation_panel import translation_panel
 from seq2seq_lib.studies import run_study
+from seq2seq_lib.translation import translate
 from tests.made_up import study
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -151,8 +155,11 @@ def test_a_run_can_be_stopped_and_the_panel_trains_again(trained, tiny_data):
         assert controls["Train"].disabled
         while "Step" not in text_of(panel):
             await asyncio.sleep(0.1)
+        at_work = psutil.Process().children(recursive=True)
         controls["Stop"].click()
         await panel.trainer.task
+        assert at_work
+        assert not any(process.is_running() and "LokyProcess" in str(process.cmdline()) for process in at_work)
         assert controls["Stop"].disabled
 
     asyncio.run(train_and_stop())
@@ -189,14 +196,15 @@ def test_translations_stand_side_by_side_and_unknown_words_are_marked(trained, t
     assert panel.children[-1].value == ""
 
 
-def test_the_panel_translates_as_the_library_does(trained, tiny_data):
-    from seq2seq_lib.translation import translate
-
+def test_the_panel_translates_as_the_library_does(trained, tiny_data, monkeypatch):
+    padded = []
+    monkeypatch.setattr(module, "collate", lambda examples, pad_to: padded.append(pad_to) or collate(examples, pad_to))
     panel = translation_panel(trained, tiny_data, "Today a cat eats.")
     for label, width in (("greedy", 1), ("beam of 5", 5)):
         controls_of(panel)["search"].label = label
         (expected,) = translate(trained.model("attention-dot"), tiny_data, ["Today a cat eats."], pad_to=9, beam=width)
         assert f"<td>{expected}</td>" in panel.children[-2].value
+    assert set(padded) == {9}, "the state of a model that reads PAD depends on it"
 
 
 def test_what_cannot_be_translated_is_said(trained, tiny_data, two_variants):

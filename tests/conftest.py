@@ -33,7 +33,7 @@ def tiny_data():
 def browser():
     """Playwright's `Browser` on the machine's Chromium; a file's tests share it.
 
-    Not the session's: while Playwright runs, its event loop is this thread's, and tests that run notebooks want their own.
+    Not the session's: while Playwright runs, its event loop is this thread's, and tests of notebooks want their own.
     """
     with open_chromium() as started:
         yield started

@@ -1,0 +1,44 @@
+"""Korean letters, which neither Typst's fonts nor matplotlib's have: NanumGothic (SIL Open Font License), from a wheel."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FAMILIES = ["DejaVu Sans", "NanumGothic"]
+
+
+def korean_fonts() -> list[Path]:
+    """The folders that hold NanumGothic; none where its wheel is not installed.
+
+    The wheel's package is not imported: it would change matplotlib's settings for all.
+    """
+    found = find_spec("koreanize_matplotlib")
+    if found is None or found.origin is None:
+        return []
+    return [Path(found.origin).parent / "fonts"]
+
+
+def with_korean(figure: Figure) -> Figure:
+    """The same figure, whose texts take from NanumGothic the letters that DejaVu Sans lacks."""
+    from matplotlib.text import Text
+
+    _register()
+    for words in figure.findobj(Text):
+        words.set_fontfamily(FAMILIES)
+    return figure
+
+
+def _register() -> None:
+    """Makes NanumGothic known to matplotlib, once; without its wheel, nothing."""
+    from matplotlib.font_manager import fontManager
+
+    if any(font.name == "NanumGothic" for font in fontManager.ttflist):
+        return
+    for folder in korean_fonts():
+        for file in (folder / "NanumGothic.ttf", folder / "NanumGothicBold.ttf"):
+            fontManager.addfont(file)

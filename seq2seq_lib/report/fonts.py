@@ -1,4 +1,4 @@
-"""Korean letters, which neither Typst's fonts nor matplotlib's have: NanumGothic (SIL Open Font License), from a wheel."""
+"""Korean letters, which Typst's fonts and matplotlib's lack: NanumGothic (SIL Open Font License), from a wheel."""
 
 from __future__ import annotations
 

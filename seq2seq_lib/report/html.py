@@ -8,8 +8,12 @@ from pathlib import Path
 from seq2seq_lib.report import pandoc
 from seq2seq_lib.report.pandoc import Block
 from seq2seq_lib.report.title_block import TitleBlock
+from seq2seq_lib.report.typesetting import widths
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+#: Characters of a table that fit on a line of a wide screen.
+LINE = 125
 
 
 def write_html(blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtitle: str = "") -> Path:
@@ -43,6 +47,11 @@ def _for_screens(node: dict) -> list[dict] | dict | None:
     if node["t"] == "Div" and "code" in node["c"][0][1]:
         return [_raw('<details class="code"><summary>Code</summary>'), *node["c"][1], _raw("</details>")]
     if node["t"] == "Table":
+        found = widths(node, LINE)
+        if found:
+            node["c"][0][1] = ["wide"]
+            for column, width in zip(node["c"][2], found, strict=True):
+                column[1] = {"t": "ColWidth", "c": round(width / sum(found), 4)}
         heads = ", ".join(filter(None, (pandoc.plain_text(cell).strip() for cell in _first_row(node))))
         label = pandoc.plain_text(node["c"][1]) or f"Table: {heads}"
         return pandoc.div([node], "scroll", tabindex="0", role="group", aria_label=label)

@@ -61,7 +61,8 @@ def _body_rows(bodies: list) -> Iterator[list]:
 def widths(table: Block, room: int) -> list[int] | None:
     """Characters for each of a table's columns, or None where no line of it needs breaking.
 
-    Each column gets its longest word or number; the rest goes, one by one, to the column whose longest cell has most lines.
+    Each column gets its longest word or number; the rest goes, one by one, to the column whose
+    longest cell has most lines.
 
     Args:
         table: without cells that span.

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seq2seq_lib.report.title_block import TitleBlock
     from seq2seq_lib.text import Data
 
 
@@ -28,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from seq2seq_lib.claims import CLAIMS
     from seq2seq_lib.config import PROFILES
+    from seq2seq_lib.report.commands import add_commands
     from seq2seq_lib.variants import SECTIONS
 
     parser = argparse.ArgumentParser(prog="python -m seq2seq_lib", description=__doc__)
@@ -71,26 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
     translate.set_defaults(run=_translate)
 
-    _add_reports(commands)
+    add_commands(commands)
     return parser
-
-
-def _add_reports(commands: argparse._SubParsersAction) -> None:
-    report = commands.add_parser("report", help="run notebooks from top to bottom and export them to HTML and PDF")
-    report.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/, and a joined report")
-    report.add_argument("--in-place", action="store_true", help="also store the outputs in the notebooks themselves")
-    report.set_defaults(run=_report)
-
-    export = commands.add_parser("export", help="export notebooks as they are stored to HTML or PDF")
-    export.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/")
-    export.add_argument("--to", choices=("html", "pdf"), required=True)
-    export.add_argument("--joined", action="store_true", help="one report of all these notebooks, with the findings")
-    export.set_defaults(run=_export)
-
-    for command in (report, export):
-        command.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="by default report/")
-        for name in ("title", "course", "student", "number", "date"):
-            command.add_argument(f"--{name}", metavar="TEXT", help=f"instead of the {name} in report.toml")
 
 
 def _study(options: argparse.Namespace) -> None:
@@ -188,54 +170,6 @@ def _translate(options: argparse.Namespace) -> None:
     found = iter(translate(model, data, sentences, pad_to=pad_to, beam=options.beam))
     for line in lines:
         print(next(found) if line.strip() else "")
-
-
-def _report(options: argparse.Namespace) -> None:
-    from seq2seq_lib.report.document import section_of
-    from seq2seq_lib.report.execution import execute
-    from seq2seq_lib.report.export import FORMATS, export_joined, export_section
-
-    block, notebooks = _title_block(options), options.notebooks or _all_notebooks()
-    names = [notebook.stem for notebook in notebooks]
-    sections = []
-    for notebook in notebooks:
-        content = execute(notebook, in_place=options.in_place)
-        sections.append(section_of(content, notebook.stem, notebook.parent))
-        for to in FORMATS:
-            _tell(export_section(sections[-1], to, options.out, block, siblings=names))
-    if not options.notebooks:
-        for to in FORMATS:
-            _tell(export_joined(sections, to, options.out, block))
-
-
-def _export(options: argparse.Namespace) -> None:
-    from seq2seq_lib.report.export import export_joined, export_section, read_section
-
-    block = _title_block(options)
-    sections = [read_section(notebook) for notebook in options.notebooks or _all_notebooks()]
-    if options.joined:
-        _tell(export_joined(sections, options.to, options.out, block))
-        return
-    names = [section.name for section in sections]
-    for section in sections:
-        _tell(export_section(section, options.to, options.out, block, siblings=names))
-
-
-def _all_notebooks() -> list[Path]:
-    from seq2seq_lib.records import ROOT
-
-    return sorted((ROOT / "notebooks").glob("*.ipynb"))
-
-
-def _title_block(options: argparse.Namespace) -> TitleBlock:
-    from seq2seq_lib.report.title_block import read_title_block
-
-    given = {name: getattr(options, name) for name in ("title", "course", "student", "number", "date")}
-    return read_title_block().with_options(**given)
-
-
-def _tell(file: Path) -> None:
-    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
 if __name__ == "__main__":

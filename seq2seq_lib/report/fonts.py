@@ -27,18 +27,18 @@ def with_korean(figure: Figure) -> Figure:
     """The same figure, whose texts take from NanumGothic the letters that DejaVu Sans lacks."""
     from matplotlib.text import Text
 
-    _register()
-    for words in figure.findobj(Text):
-        words.set_fontfamily(FAMILIES)
+    if _is_registered():
+        for words in figure.findobj(Text):
+            words.set_fontfamily(FAMILIES)
     return figure
 
 
-def _register() -> None:
-    """Makes NanumGothic known to matplotlib, once; without its wheel, nothing."""
+def _is_registered() -> bool:
+    """Makes NanumGothic known to matplotlib, once; False without its wheel."""
     from matplotlib.font_manager import fontManager
 
-    if any(font.name == "NanumGothic" for font in fontManager.ttflist):
-        return
-    for folder in korean_fonts():
-        for file in (folder / "NanumGothic.ttf", folder / "NanumGothicBold.ttf"):
-            fontManager.addfont(file)
+    if not any(font.name == "NanumGothic" for font in fontManager.ttflist):
+        for folder in korean_fonts():
+            for file in (folder / "NanumGothic.ttf", folder / "NanumGothicBold.ttf"):
+                fontManager.addfont(file)
+    return any(font.name == "NanumGothic" for font in fontManager.ttflist)

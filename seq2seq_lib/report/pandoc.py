@@ -84,7 +84,7 @@ def nodes(tree: object) -> Iterator[dict]:
         if "t" in tree:
             yield tree
         tree = list(tree.values())
-    if isinstance(tree, list):
+    if isinstance(tree, list | tuple):
         for part in tree:
             yield from nodes(part)
 

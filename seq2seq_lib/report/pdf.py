@@ -16,12 +16,15 @@ from seq2seq_lib.report.fonts import korean_fonts
 from seq2seq_lib.report.html import TEMPLATES
 from seq2seq_lib.report.pandoc import Block
 from seq2seq_lib.report.title_block import TitleBlock
-from seq2seq_lib.report.typesetting import lines, widths
+from seq2seq_lib.report.typesetting import lines, rows_of, widths
 
 #: Sizes of type that tables are set in, and how many characters of it fill the line.
-TABLE_SIZES = {"9pt": 110, "8pt": 124, "7pt": 142, "6.4pt": 155}
+TABLE_SIZES = {"9pt": 115, "8pt": 129, "7pt": 148, "6.4pt": 163}
 
 LINES = 3
+FEW_ROWS, THEIR_LINES = 6, 6
+#: Tables of more rows may go on on the next page.
+WHOLE = 18
 
 #: Millimetres of the line; height of a picture that need not be read closely; dots of a millimetre on screens.
 LINE, HEIGHT, DOTS = 166, 110, 110 / 25.4
@@ -62,23 +65,28 @@ def write_pdf(
     return path
 
 
-def _for_paper(node: dict, folder: Path) -> dict | None:
+def _for_paper(node: dict, folder: Path) -> dict | list[dict] | None:
     """Pictures as files, tables of a size that fits, and places to break what is longer than the line."""
     if node["t"] == "Image":
         _, words, target = node["c"]
         target[0], width = _as_file(target[0], folder)
         node["c"][0][2] = [["alt", pandoc.plain_text(words)], *([["width", f"{width:.1f}mm"]] if width else [])]
         return node
+    if node["t"] == "Div" and "code" in node["c"][0][1]:
+        return node["c"][1]  # bare, so that it stays on the page of what it shows
     if node["t"] == "Table":
         _fit(node)
-        return node
+        together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
+        return together if _length(node) <= WHOLE else node
     if node["t"] in LONGEST:
-        place = node["c"] if node["t"] == "Str" else node["c"][1]
-        broken = _breakable(place, LONGEST[node["t"]])
-        return {**node, "c": broken if node["t"] == "Str" else [node["c"][0], broken]}
+        return _with_breaks(node, LONGEST[node["t"]])
     if node["t"] == "HorizontalRule":
-        return {"t": "RawBlock", "c": ["typst", "#line(length: 100%, stroke: 0.4pt)"]}
+        return _typst("#line(length: 100%, stroke: 0.4pt)")
     return None
+
+
+def _typst(text: str) -> Block:
+    return {"t": "RawBlock", "c": ["typst", text]}
 
 
 def _as_file(address: str, folder: Path) -> tuple[str, float | None]:
@@ -93,16 +101,33 @@ def _as_file(address: str, folder: Path) -> tuple[str, float | None]:
     return name, wide * min(1, LINE / wide, max(HEIGHT / high, SMALLEST))
 
 
+def _length(table: Block) -> int:
+    return sum(len(body[3]) for body in table["c"][4])
+
+
 def _fit(table: Block) -> None:
-    """The largest type in which no cell takes more than a few lines."""
-    size = next((size for size, room in TABLE_SIZES.items() if lines(table, room) <= LINES), [*TABLE_SIZES][-1])
+    """The largest type in which no cell takes more than a few lines, and columns by what they hold."""
+    most = THEIR_LINES if _length(table) <= FEW_ROWS else LINES
+    size = next((size for size, room in TABLE_SIZES.items() if lines(table, room) <= most), [*TABLE_SIZES][-1])
     table["c"][0][2] = [["typst:text:size", size]]
-    found = widths(table, TABLE_SIZES[size])
+    room, found = TABLE_SIZES[size], widths(table, TABLE_SIZES[size])
     for number, column in enumerate(table["c"][2]):
         share = {"t": "ColWidth", "c": round(found[number] / sum(found), 4)} if found else {"t": "ColWidthDefault"}
         column[1] = share
+    if found and sum(found) > room:  # some words are longer than what is left to their column
+        for row in rows_of(table):
+            for cell, width in zip(row[1], found, strict=False):
+                longest = max(int(width / sum(found) * room) - 3, 1)
+                cell[4] = pandoc.changed(cell[4], lambda node, longest=longest: _with_breaks(node, longest))
 
 
-def _breakable(words: str, longest: int) -> str:
-    """The text with an invisible place to break after every few characters of runs that are too long."""
-    return re.sub(rf"\S{{{longest},}}", lambda run: BREAK.join(re.findall(".{1,8}", run[0])), words)
+def _with_breaks(node: dict, longest: int) -> dict | None:
+    """A piece of text with invisible places to break in runs that are longer than so many characters."""
+    if node["t"] not in LONGEST:
+        return None
+    every = min(longest, 8)
+
+    def broken(words: str) -> str:
+        return re.sub(rf"\S{{{longest},}}", lambda run: BREAK.join(re.findall(f".{{1,{every}}}", run[0])), words)
+
+    return {**node, "c": broken(node["c"]) if node["t"] == "Str" else [node["c"][0], broken(node["c"][1])]}

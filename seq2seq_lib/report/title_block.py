@@ -25,7 +25,7 @@ class TitleBlock:
     title: str = "Improving an LSTM encoder–decoder, piece by piece"  #: of the joined report; a notebook has its own
     course: str = ""
     student: str = ""
-    number: str = ""  #: the student's
+    number: str = ""  #: the student number
     date: str = ""
 
     def lines(self) -> dict[str, str]:
@@ -37,16 +37,18 @@ class TitleBlock:
         return replace(self, **{name: value for name, value in options.items() if value is not None})
 
 
-def read_title_block(path: Path = FILE, *, today: Date | None = None) -> TitleBlock:
+def read_title_block(path: Path | None = None, *, today: Date | None = None) -> TitleBlock:
     """The title block of a TOML file, dated today where the file names no date; without the file, the defaults.
 
     Args:
-        path: `title`, `course`, `student`, `number` and `date`, each a text (a date and a number may be bare).
+        path: a file with `title`, `course`, `student`, `number` and `date`, each a text; a date and a
+            number may be bare.
         today: instead of the clock's.
 
     Raises:
         ValueError: for what is not TOML, an unknown key or a value of another type; it says which.
     """
+    path = path or FILE
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except ValueError as error:  # also what is not UTF-8

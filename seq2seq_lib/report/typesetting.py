@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Iterator
 
 from seq2seq_lib.report.pandoc import Block, plain_text
 
 #: What is set as a number: a sign, digits, and what may stand with them (%, ±, M, ×, intervals), but no other words.
 NUMBER = re.compile(r"[-+−±<>~]?\s?\d[\d,.\s%±×+−-]*( ?(M|k|MiB|MB|s|points))?|–|nan|")
+DIGIT = re.compile(r"\d")
 
 
 def tidy(table: Block) -> None:
@@ -21,9 +23,9 @@ def tidy(table: Block) -> None:
     for number, (alignment, _) in enumerate(columns):
         if alignment["t"] == "AlignDefault":
             texts = [plain_text(row[number]).strip() for row in _body_rows(bodies) if number < len(row)]
-            right = bool(texts) and any(texts) and all(NUMBER.fullmatch(text) for text in texts)
+            right = any(map(DIGIT.search, texts)) and all(NUMBER.fullmatch(text) for text in texts)
             alignment["t"] = "AlignRight" if right else "AlignLeft"
-    for row in _rows(table):
+    for row in rows_of(table):
         for cell in row[1]:
             cell[1] = {"t": "AlignDefault"}  # the column's: pandas sets all to the right, or texts to the left
 
@@ -43,7 +45,8 @@ def _words(cell: list) -> str:
     return plain_text(cell).strip()
 
 
-def _rows(table: Block) -> Iterator[list]:
+def rows_of(table: Block) -> Iterator[list]:
+    """Every row, headings among them, as pandoc's [attributes, cells]."""
     _, _, _, head, bodies, foot = table["c"]
     yield from head[1]
     for body in bodies:
@@ -79,19 +82,20 @@ def widths(table: Block, room: int) -> list[int] | None:
 
 
 def lines(table: Block, room: int) -> float:
-    """How many lines the tallest cell takes, about; infinite where words do not fit."""
+    """How many lines the tallest cell takes; infinite where words do not fit."""
     found = widths(table, room)
     if found is None:
         return 1
     texts = _texts_by_column(table)
     if sum(found) > room:
         return math.inf
-    return max(len(text) / (width - 2) for column, width in zip(texts, found, strict=True) for text in column)
+    cells = [(text, width - 2) for column, width in zip(texts, found, strict=True) for text in column]
+    return max(len(textwrap.wrap(text, width)) for text, width in cells)
 
 
 def _texts_by_column(table: Block) -> list[list[str]]:
     columns: list[list[str]] = [[] for _ in table["c"][2]]
-    for row in _rows(table):
+    for row in rows_of(table):
         for column, cell in zip(columns, row[1], strict=False):
             column.append(plain_text(cell).strip())
     return columns

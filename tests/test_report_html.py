@@ -79,7 +79,7 @@ def test_every_entry_of_the_contents_leads_to_its_heading(opened):
     page = opened("joined")
     wanted = page.locator("main :is(h1, h2, h3)").all_inner_texts()
     assert page.locator("nav a").all_inner_texts() == wanted
-    reached = "all => all.map(a => document.querySelector(a.hash)?.innerText)"
+    reached = "all => all.map(a => document.getElementById(decodeURIComponent(a.hash.slice(1)))?.innerText)"
     assert page.eval_on_selector_all("nav a", reached) == wanted
 
 

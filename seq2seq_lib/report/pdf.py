@@ -16,7 +16,7 @@ from seq2seq_lib.report.fonts import korean_fonts
 from seq2seq_lib.report.html import TEMPLATES
 from seq2seq_lib.report.pandoc import Block
 from seq2seq_lib.report.title_block import TitleBlock
-from seq2seq_lib.report.typesetting import lines, rows_of, widths
+from seq2seq_lib.report.typesetting import keeps_short, lines, rows_of, widths
 
 #: Sizes of type that tables are set in, and how many characters of it fill the line.
 TABLE_SIZES = {"9pt": 115, "8pt": 129, "7pt": 148, "6.4pt": 163}
@@ -108,7 +108,8 @@ def _length(table: Block) -> int:
 def _fit(table: Block) -> None:
     """The largest type in which no cell takes more than a few lines, and columns by what they hold."""
     most = THEIR_LINES if _length(table) <= FEW_ROWS else LINES
-    size = next((size for size, room in TABLE_SIZES.items() if lines(table, room) <= most), [*TABLE_SIZES][-1])
+    sizes = [size for size, room in TABLE_SIZES.items() if lines(table, room) <= most] or [*TABLE_SIZES][-1:]
+    size = next((size for size in sizes[:2] if keeps_short(table, TABLE_SIZES[size])), sizes[0])
     table["c"][0][2] = [["typst:text:size", size]]
     room, found = TABLE_SIZES[size], widths(table, TABLE_SIZES[size])
     for number, column in enumerate(table["c"][2]):

@@ -11,6 +11,9 @@ from seq2seq_lib.report.pandoc import Block, plain_text
 
 #: What is set as a number: a sign, digits, and what may stand with them (%, ±, M, ×, intervals), but no other words.
 NUMBER = re.compile(r"[-+−±<>~]?\s?\d[\d,.\s%±×+−-]*( ?(M|k|MiB|MB|s|points))?|–|nan|")
+#: Characters of a text that is not broken where this leaves others their share of the line.
+SHORT, EASY = 18, 0.88
+
 DIGIT = re.compile(r"\d")
 
 
@@ -64,8 +67,8 @@ def _body_rows(bodies: list) -> Iterator[list]:
 def widths(table: Block, room: int) -> list[int] | None:
     """Characters for each of a table's columns, or None where no line of it needs breaking.
 
-    Each column gets its longest word or number; the rest goes, one by one, to the column whose
-    longest cell has most lines.
+    Each column gets its longest word or number, where there is room also its longest short text; the rest goes, one by
+    one, to the column whose longest cell has most lines.
 
     Args:
         table: without cells that span.
@@ -75,10 +78,15 @@ def widths(table: Block, room: int) -> list[int] | None:
     whole = [max(map(len, column), default=1) + 2 for column in texts]
     if sum(whole) <= room:
         return None
-    found = [max((len(part) for text in column for part in _unbroken(text)), default=1) + 2 for column in texts]
+    found = _least(texts, SHORT if keeps_short(table, room) else 0)
     for _ in range(room - sum(found)):
         found[max(range(len(found)), key=lambda column: whole[column] / found[column])] += 1
     return found
+
+
+def keeps_short(table: Block, room: int) -> bool:
+    """Whether short texts stay on one line, and the longer ones have their share of it."""
+    return sum(_least(_texts_by_column(table), SHORT)) <= EASY * room
 
 
 def lines(table: Block, room: int) -> float:
@@ -101,8 +109,12 @@ def _texts_by_column(table: Block) -> list[list[str]]:
     return columns
 
 
-def _unbroken(text: str) -> list[str]:
-    """What stays on one line: numbers with what belongs to them, and words, but for very long ones."""
-    if NUMBER.fullmatch(text):
+def _least(texts: list[list[str]], short: int) -> list[int]:
+    return [max((len(part) for text in column for part in _unbroken(text, short)), default=1) + 2 for column in texts]
+
+
+def _unbroken(text: str, short: int) -> list[str]:
+    """What stays on one line: short texts, numbers with what belongs to them, and words, but for very long ones."""
+    if len(text) <= short or NUMBER.fullmatch(text):
         return [text]
     return [part for word in text.split() for part in (re.findall(r"[^-]+-?|-", word) if len(word) > 24 else [word])]

@@ -10,7 +10,7 @@ TORCH_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py 
 
 .PHONY: report test lab study bench lock test-newest-torch clean
 
-report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML to report/
+report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML and PDF to report/
 	$(BIN)/python -m seq2seq_lib report --out report
 
 test: $(VENV)/.ready  ## lint, unit tests, notebooks re-executed with the smoke profile

@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from seq2seq_lib.claims import CLAIMS
     from seq2seq_lib.config import PROFILES
+    from seq2seq_lib.report.commands import add_commands
     from seq2seq_lib.variants import SECTIONS
 
     parser = argparse.ArgumentParser(prog="python -m seq2seq_lib", description=__doc__)
@@ -70,11 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
     translate.set_defaults(run=_translate)
 
-    report = commands.add_parser("report", help="run notebooks from top to bottom and export them to HTML")
-    report.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/")
-    report.add_argument("--out", type=Path, default=Path("report"), help="folder of the exported files")
-    report.add_argument("--in-place", action="store_true", help="also store the outputs in the notebooks themselves")
-    report.set_defaults(run=_report)
+    add_commands(commands)
     return parser
 
 
@@ -173,15 +170,6 @@ def _translate(options: argparse.Namespace) -> None:
     found = iter(translate(model, data, sentences, pad_to=pad_to, beam=options.beam))
     for line in lines:
         print(next(found) if line.strip() else "")
-
-
-def _report(options: argparse.Namespace) -> None:
-    from seq2seq_lib.records import ROOT
-    from seq2seq_lib.report.export import execute_and_export
-
-    notebooks = options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
-    for notebook in notebooks:
-        execute_and_export(notebook, options.out, in_place=options.in_place)
 
 
 if __name__ == "__main__":

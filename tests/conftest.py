@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from tests.browser import open_chromium
+
 torch.set_num_threads(1)
 
 
@@ -25,3 +27,13 @@ def tiny_data():
         for verb in verbs
     ]
     return prepare(Corpus("tiny", "en", "fr", tuple(pairs[:44]), tuple(pairs[44:54]), tuple(pairs[54:])))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Playwright's `Browser` on the machine's Chromium; a file's tests share it.
+
+    Not the session's: while Playwright runs, its event loop is this thread's, and tests of notebooks want their own.
+    """
+    with open_chromium() as started:
+        yield started

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from seq2seq_lib.report.notebooks import split_options
+
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
@@ -70,6 +72,18 @@ def test_all_notebooks_keep_one_rhythm(cells):
     )  # fmt: skip
     places = [text.index(step) for step in steps]
     assert places == sorted(places)
+
+
+def test_every_figure_and_table_has_a_caption_of_one_sentence(cells):
+    kinds = {"image/png": "fig-cap", "text/html": "tbl-cap"}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            shown = {kinds[kind] for output in cell["outputs"] for kind in output.get("data", {}) if kind in kinds}
+            options = split_options("".join(cell["source"])).options
+            assert shown <= set(options), cell["id"]
+            for key in shown:
+                assert re.fullmatch(r"[A-Z][^.]{19,}\.", options[key]), options[key]
+                assert not re.search(r"\d\.\d|\d ?%", options[key]), "measured numbers are the figure's to show"
 
 
 def test_figures_are_written_by_the_notebooks():

@@ -1,102 +1,80 @@
-"""Notebooks run from top to bottom, stored clean, and exported to HTML."""
+"""Executed notebooks as reports: one file for each, or one for all, in HTML or PDF."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import TagRemovePreprocessor
-from nbformat import NotebookNode
+from seq2seq_lib.report.assembly import assemble
+from seq2seq_lib.report.document import Section, section_of, section_of_markdown
+from seq2seq_lib.report.html import write_html
+from seq2seq_lib.report.notebooks import check_executed, read_notebook
+from seq2seq_lib.report.pdf import write_pdf
+from seq2seq_lib.report.title_block import TitleBlock
 
-from seq2seq_lib.progress import duration
+FORMATS = ("html", "pdf")
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
-WIDGET_NOTE = "*An interactive view: run this cell in JupyterLab or VS Code.*"
-
-#: Tag of cells whose output is text for the reader and whose code is that same text once more.
-PROSE = "prose"
-
-#: What the exporter's page lacks: code in displayed Markdown in one width, and letters below the line.
-STYLE = (
-    ".jp-OutputArea .highlight pre { font-family: monospace; font-size: 13px; line-height: 1.35; } "
-    "sub { vertical-align: sub; font-size: smaller; } sup { vertical-align: super; font-size: smaller; }"
-)
+#: The file, without its ending, of the report that joins all sections.
+JOINED = "report"
 
 
-class _WatchedClient(NotebookClient):
-    """Tells the terminal which cell runs, and what the live displays of a long cell say meanwhile."""
-
-    async def async_execute_cell(self, cell, cell_index, **options):
-        if cell.cell_type == "code":
-            print(f"  cell {cell_index + 1} of {len(self.nb.cells)}", flush=True)
-        return await super().async_execute_cell(cell, cell_index, **options)
-
-    def process_message(self, msg, cell, cell_index):
-        if msg["msg_type"] == "update_display_data":
-            print(f"    {msg['content']['data'].get('text/markdown', '')}", flush=True)
-        return super().process_message(msg, cell, cell_index)
-
-
-def execute_and_export(notebook: Path, out: Path, *, in_place: bool = False) -> Path:
-    """Runs a notebook from top to bottom in a fresh kernel and writes it as HTML.
-
-    Args:
-        notebook: an .ipynb file; its folder is the working directory of the run.
-        out: folder of the HTML file.
-        in_place: whether the notebook itself keeps the outputs.
-
-    Returns:
-        The HTML file.
+def read_section(notebook: Path) -> Section:
+    """A stored notebook as a section.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: when a cell fails; nothing is written then.
-        FileNotFoundError: when there is no such notebook.
+        FileNotFoundError: when there is no such file.
+        ValueError: when it is no notebook, or was never run.
     """
-    started = time.monotonic()
-    print(f"{notebook.name}: running", flush=True)
-    content = nbformat.read(notebook, as_version=4)
-    _WatchedClient(
-        content, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}},
-        record_timing=False,
-    ).execute()  # fmt: skip
-    clean(content)
-    if in_place:
-        nbformat.write(content, notebook)
-    page = write_html(content, out / f"{notebook.stem}.html")
-    print(f"{notebook.name}: {page} after {duration(time.monotonic() - started)}", flush=True)
-    return page
+    content = read_notebook(notebook)
+    check_executed(content, notebook)
+    return section_of(content, notebook.stem, notebook.parent)
 
 
-def clean(content: NotebookNode) -> NotebookNode:
-    """Replaces widgets, which no file can show, by a note, and drops what names the machine that ran the notebook."""
-    for cell in content.cells:
-        for output in cell.get("outputs", []):
-            if WIDGET in output.get("data", {}):
-                output.data = NotebookNode({"text/markdown": WIDGET_NOTE, "text/plain": WIDGET_NOTE.strip("*")})
-    content.metadata = NotebookNode(
-        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
-        language_info={"name": "python"},
-    )
-    return content
+def export_section(section: Section, to: str, out: Path, block: TitleBlock, *, siblings: Sequence[str] = ()) -> Path:
+    """Writes one section as a report of its own.
 
+    Args:
+        section: a notebook's.
+        to: "html" or "pdf".
+        out: folder of the file.
+        block: course, student, number and date; the title is the section's.
+        siblings: names of notebooks that are exported to the same folder: links to them lead there.
 
-def write_html(content: NotebookNode, path: Path) -> Path:
-    """Writes an executed notebook as one HTML file.
-
-    Figures are in the outputs, and so in the file. nbconvert's `embed_images`, for pictures that the text links to, is
-    left off: it parses each tag of the text alone and so empties <sub> and <sup>.
+    Returns:
+        The file.
     """
-    exporter = HTMLExporter(
-        template_name="lab", exclude_input_prompt=True, exclude_output_prompt=True,
-        require_js_url="", jquery_url="", widget_renderer_url="",
-    )  # fmt: skip
-    hide = TagRemovePreprocessor(enabled=True, remove_input_tags={PROSE})
-    exporter.register_preprocessor(hide, enabled=True)
-    page, _ = exporter.from_notebook_node(content, resources={"metadata": {"name": path.stem}})
-    page = page.replace("</head>", f"<style>{STYLE}</style></head>", 1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
-    return path
+
+    def address(name: str) -> str | None:
+        file = f"{name}.{to}"
+        return file if name in siblings or (out / file).exists() else None
+
+    return _write([section], to, out / f"{section.name}.{to}", replace(block, title=section.title), address)
+
+
+def export_joined(sections: Sequence[Section], to: str, out: Path, block: TitleBlock) -> Path:
+    """Writes all sections as one report, the findings of the stored records before them.
+
+    Args:
+        sections: in the order of the report.
+        to: "html" or "pdf".
+        out: folder of the file.
+        block: with the report's title.
+
+    Returns:
+        The file.
+    """
+    from seq2seq_lib.report.findings import recorded_findings
+
+    findings = section_of_markdown(recorded_findings(), "findings", "Findings at a glance")
+    return _write([findings, *sections], to, out / f"{JOINED}.{to}", block, lambda name: None)
+
+
+def _write(sections: Sequence[Section], to: str, path: Path, block: TitleBlock, address) -> Path:
+    if to not in FORMATS:
+        raise ValueError(f"The format is {to!r}; choose one of {', '.join(FORMATS)}.")
+    blocks, joined = assemble(sections, address), len(sections) > 1
+    subtitle = "" if joined else sections[0].subtitle
+    if to == "html":
+        return write_html(blocks, block, path, subtitle=subtitle)
+    return write_pdf(blocks, block, path, subtitle=subtitle, joined=joined)

@@ -16,6 +16,7 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.pair_files import Pair
 from seq2seq_lib.report.anatomy import distance_from_mean
 from seq2seq_lib.report.figures import DPI, colour_of, new_axes
+from seq2seq_lib.report.fonts import with_korean
 from seq2seq_lib.text import Data
 from seq2seq_lib.training import device_of
 from seq2seq_lib.variants import VARIANTS, title_of
@@ -56,7 +57,7 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
         axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 2.4, 0), title=title_of(name))
         axes.title.set_fontsize(9.5)
         axes.axis("off")
-    figure.tight_layout()
+    with_korean(figure).tight_layout()
     return figure
 
 
@@ -164,4 +165,4 @@ def attention_maps(
         axes.set_yticks(range(len(batch.tgt) - 1), data.tgt.vocab.decode(example.target[1:]), fontsize=8)
     for axes in panels.flat[len(models) :]:
         axes.axis("off")
-    return figure
+    return with_korean(figure)

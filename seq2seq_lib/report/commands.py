@@ -1,0 +1,79 @@
+"""`report` and `export` from a shell: notebooks run, and notebooks written as HTML and PDF."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seq2seq_lib.records import ROOT
+
+if TYPE_CHECKING:
+    from seq2seq_lib.report.title_block import TitleBlock
+
+TITLES = ("title", "course", "student", "number", "date")
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Adds both commands to a parser; what they need is imported when they run."""
+    report = commands.add_parser("report", help="run notebooks from top to bottom and export them to HTML and PDF")
+    report.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/, and a joined report")
+    report.add_argument("--in-place", action="store_true", help="also store the outputs in the notebooks themselves")
+    report.set_defaults(run=_report)
+
+    export = commands.add_parser("export", help="export notebooks as they are stored to HTML or PDF")
+    export.add_argument("notebooks", nargs="*", type=Path, help="by default all in notebooks/")
+    export.add_argument("--to", choices=("html", "pdf"), required=True)
+    export.add_argument("--joined", action="store_true", help="one report of these notebooks, the findings before them")
+    export.set_defaults(run=_export)
+
+    for command in (report, export):
+        command.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="by default report/")
+        for name in TITLES:
+            whose = " (of the joined report)" if name == "title" else ""
+            command.add_argument(f"--{name}", metavar="TEXT", help=f"instead of the {name}{whose} in report.toml")
+
+
+def _report(options: argparse.Namespace) -> None:
+    from seq2seq_lib.report.document import section_of
+    from seq2seq_lib.report.execution import execute
+    from seq2seq_lib.report.export import FORMATS, export_joined, export_section
+
+    block, notebooks = _title_block(options), options.notebooks or _all_notebooks()
+    names = [notebook.stem for notebook in notebooks]
+    sections = []
+    for notebook in notebooks:
+        content = execute(notebook, in_place=options.in_place)
+        sections.append(section_of(content, notebook.stem, notebook.parent))
+        for to in FORMATS:
+            _tell(export_section(sections[-1], to, options.out, block, siblings=names))
+    if not options.notebooks:
+        for to in FORMATS:
+            _tell(export_joined(sections, to, options.out, block))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from seq2seq_lib.report.export import export_joined, export_section, read_section
+
+    block = _title_block(options)
+    sections = [read_section(notebook) for notebook in options.notebooks or _all_notebooks()]
+    if options.joined:
+        _tell(export_joined(sections, options.to, options.out, block))
+        return
+    names = [section.name for section in sections]
+    for section in sections:
+        _tell(export_section(section, options.to, options.out, block, siblings=names))
+
+
+def _all_notebooks() -> list[Path]:
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def _title_block(options: argparse.Namespace) -> TitleBlock:
+    from seq2seq_lib.report.title_block import read_title_block
+
+    return read_title_block().with_options(**{name: getattr(options, name) for name in TITLES})
+
+
+def _tell(file: Path) -> None:
+    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB", flush=True)

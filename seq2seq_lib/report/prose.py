@@ -54,7 +54,7 @@ def fill(text: str, study: Study) -> str:
     - `{accuracy:NAME/TAG}`: mean token accuracy in sentences with that tag, in percent; `{accuracy:NAME}` in all;
     - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs;
     - `{effect:KEY}`: the effect alone, and `{word:KEY}` the verdict's word alone;
-    - `{pad:}`: share of source positions that hold PAD; `{pairs:}`: how many seeds; `{margin:}`: of "about equal";
+    - `{pad:}`: share of source positions that hold PAD; `{pairs:}`: how many runs a model has; `{margin:}`: of "about equal";
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
 
     Conditions, which leave nothing in the text and guard the words beside them:
@@ -103,7 +103,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         "effect": _Figure(lambda key: effect(_CLAIMS[key], found[key].effect)),
         "word": _Figure(lambda key: found[key].word),
         "best": _Figure(lambda section: valid[[name for name in variants_of(section) if name in valid]].idxmin()),
-        "pairs": _Figure(lambda _: str(study.runs["seed"].nunique())),
+        "pairs": _Figure(lambda _: _fewest_to_most(runs.size())),
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
         "pad": _Figure(lambda _: f"{study.records[0]['pad_share']:.0%}"),
         "is": _Figure(lambda condition: _is(found, *condition.split(" ", 1))),
@@ -124,6 +124,11 @@ def _accuracy(study: Study, name: str, tag: str | None = None) -> float:
     if tag is None:
         return study.runs.groupby("variant")["token_accuracy"].mean()[name]
     return by_tag(study.records).groupby(["variant", "tag"])["token_accuracy"].mean()[name, tag]
+
+
+def _fewest_to_most(counts) -> str:
+    low, high = counts.min(), counts.max()
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _percent(change: float) -> str:

@@ -21,7 +21,7 @@ from seq2seq_lib.weights import weights_path
 KILLS = 30
 PROFILE = replace(
     PROFILES["smoke"], name="tiny", sizes=Sizes(8, 8, 2, 0.3), seeds=(1,),
-    schedule=Schedule(epochs=6, batch_size=4, pad_to=9, log_every=3, learning_rate=0.01),
+    schedule=Schedule(epochs=6, batch_size=4, pad_to=9, log_every=3, learning_rate=0.05),
 )  # fmt: skip
 FORK = multiprocessing.get_context("fork")  # a child begins where this process stands: nothing to import again
 
@@ -48,21 +48,32 @@ def start(job, data, folder, **changes):
 def test_thirty_kills_change_no_bit(tiny_data, tmp_path, monkeypatch):
     """SIGKILL at random moments; a checkpoint is written after every step, so many kills meet one half-written."""
     monkeypatch.setattr(checkpoints, "EVERY", 0.0)
-    moments, kills, seed = random.Random(1), 0, 0
+    moments, kills, seed, folder = random.Random(1), 0, 0, tmp_path / "killed"
     while kills < KILLS:
         seed += 1
         job = job_of(seed, ("tied", "attention-dot", "packed")[seed % 3])
-        while (record := records.find_record(tmp_path / "killed", job.key(tiny_data))) is None:
-            child = start(job, tiny_data, tmp_path / "killed")
-            child.join(moments.uniform(0.02, 0.3) if kills < KILLS else None)
-            kills += child.is_alive()
-            child.kill()
+        while (record := records.find_record(folder, job.key(tiny_data))) is None:
+            child = start(job, tiny_data, folder)
+            if kills < KILLS:
+                wait_for_a_step(child, folder)
+                child.join(moments.uniform(0.0, 0.2))
+                kills += child.is_alive()
+                child.kill()
             child.join()
         whole = run_job(job, tiny_data, tmp_path / "whole")
-        assert result_of(tmp_path / "killed", record) == result_of(tmp_path / "whole", whole)
-    left = {path.suffix for path in (tmp_path / "killed").iterdir() if path.is_file()}
+        assert result_of(folder, record) == result_of(tmp_path / "whole", whole)
+    left = {path.suffix for path in folder.iterdir() if path.is_file()}
     assert left == {".json", ".safetensors"}, "checkpoints and unfinished files go with the run that they belong to"
+    assert seed < KILLS, "each run was killed several times"
+    assert record["best_epoch"] < PROFILE.schedule.epochs, "the best weights are not the last"
     print(f"{kills} kills, {seed} runs")
+
+
+def wait_for_a_step(child, folder):
+    """Until the child has written a checkpoint of its own, or has ended: a kill before that repeats the last."""
+    began = time.time_ns()
+    while child.is_alive() and not any(path.stat().st_mtime_ns > began for path in folder.glob("*.unfinished")):
+        time.sleep(0.001)
 
 
 def test_a_run_goes_on_and_does_not_begin_again(tiny_data, tmp_path, monkeypatch):

@@ -1,9 +1,10 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and work that only one process does at a time."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,4 +17,32 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     write(unfinished)
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())  # or a machine that loses power may keep the name and lose what it names
     os.replace(unfinished, path)
+
+
+@contextmanager
+def one_at_a_time(path: Path, what: str) -> Iterator[None]:
+    """Keeps other processes out of the same work, and waits for one that is at it. A killed one's lock is free again.
+
+    Args:
+        path: of the lock, an empty file that stays.
+        what: is being done, for the line that says that this process waits.
+
+    Raises:
+        OSError: when the folder cannot be written; its message names the path.
+    """
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"{what}: another process is at it; this one waits for its result.", flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -11,13 +11,16 @@ import torch
 
 from seq2seq_lib import records
 from seq2seq_lib.batches import pad_share
+from seq2seq_lib.checkpoints import NO_CHECKPOINT, Checkpoint, NoCheckpoint, Unreadable, can_keep
 from seq2seq_lib.config import Profile
+from seq2seq_lib.files import one_at_a_time
 from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
 from seq2seq_lib.processes import ALONE, Alone
 from seq2seq_lib.records import Record
+from seq2seq_lib.run_state import History
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import History, evaluate_sentences, perplexity, train
+from seq2seq_lib.training import evaluate_sentences, perplexity, train
 from seq2seq_lib.translation import translate_examples
 from seq2seq_lib.unscored import scores_or_their_source
 from seq2seq_lib.weights import write_weights
@@ -36,6 +39,9 @@ def run_job(
 ) -> Record:
     """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
 
+    A run that was interrupted goes on from its last checkpoint, to the record that it would have left; one that another
+    process is at, or has done meanwhile, is not done again. A run that several processes share has no checkpoints.
+
     Args:
         job: variant, profile and seed.
         data: the profile's corpus, prepared.
@@ -45,11 +51,36 @@ def run_job(
             find the source text of a class or function that a notebook or script defines, and the key would differ.
         team: the processes that train this model together; each measures, the main one writes.
     """
-    profile, settings = job.profile, dict(settings or job.settings(data))
+    settings = dict(settings or job.settings(data))
+    key = records.key_of(settings)
+    if team.count > 1:
+        return _run(job, data, folder, watch, settings, team, NO_CHECKPOINT)
+    with one_at_a_time(folder / ".locks" / key, f"{job.name}, seed {job.seed}"):
+        if found := records.find_record(folder, key):
+            return found
+        checkpoint = Checkpoint(folder / f"{job.name}-seed{job.seed}-{key}.unfinished") if can_keep() else NO_CHECKPOINT
+        try:
+            record = _run(job, data, folder, watch, settings, team, checkpoint)
+        except Unreadable:
+            record = _run(job, data, folder, watch, settings, team, checkpoint)
+        checkpoint.remove()
+        return record
+
+
+def _run(
+    job: Job,
+    data: Data,
+    folder: Path,
+    watch: Callable[[int, float], None],
+    settings: Mapping[str, Any],
+    team: Alone,
+    checkpoint: NoCheckpoint,
+) -> Record:
+    profile = job.profile
     model = job.build(data).to(team.device)
     team.vary_dropout(job.seed)
     train_pairs, valid_pairs = data.train[: profile.train_pairs], data.valid[: profile.valid_pairs]
-    history = train(model, train_pairs, valid_pairs, profile.schedule, job.seed, watch, team)
+    history = train(model, train_pairs, valid_pairs, profile.schedule, job.seed, watch, team, checkpoint)
     record = {
         "format": records.FORMAT,
         "key": records.key_of(settings),
@@ -58,7 +89,7 @@ def run_job(
         "seed": job.seed,
         "profile": profile.name,
         "corpus": profile.corpus,
-        "settings": settings,
+        "settings": dict(settings),
         "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
         "pad_share": round(pad_share(train_pairs, profile.schedule.pad_to), 4),
         "environment": _environment(team),

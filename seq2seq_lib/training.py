@@ -6,17 +6,19 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from seq2seq_lib.batches import PAD, Batch, Example, batches
+from seq2seq_lib.checkpoints import NO_CHECKPOINT, NoCheckpoint
 from seq2seq_lib.config import Schedule
-from seq2seq_lib.hardware import autocast, reuse_freed_memory
+from seq2seq_lib.hardware import autocast, device_of, reuse_freed_memory
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.processes import ALONE, Alone
+from seq2seq_lib.run_state import History, Run
 
 #: In nats a token; the exponential of more is no number, and no model that learns comes near it.
 LARGEST_LOSS = math.log(sys.float_info.max)
@@ -24,34 +26,6 @@ LARGEST_LOSS = math.log(sys.float_info.max)
 
 class TrainingError(RuntimeError):
     """A run that cannot go on; the message says at which step and what to try."""
-
-
-class EpochResult(NamedTuple):
-    """One epoch: `valid_loss` in nats a token, `seconds` of training alone, `tokens` real target tokens trained on."""
-
-    epoch: int
-    step: int
-    valid_loss: float
-    seconds: float
-    tokens: int
-
-
-@dataclass
-class History:
-    """What a run measured.
-
-    Attributes:
-        train_loss: (step, mean training loss of the interval that ends there), in nats a token.
-        epochs: one result an epoch.
-    """
-
-    train_loss: list[tuple[int, float]] = field(default_factory=list)
-    epochs: list[EpochResult] = field(default_factory=list)
-
-    @property
-    def best(self) -> EpochResult:
-        """The epoch with the lowest validation loss, the first of equals."""
-        return min(self.epochs, key=lambda result: result.valid_loss)
 
 
 def train(
@@ -62,6 +36,7 @@ def train(
     seed: int,
     watch: Callable[[int, float], None] = lambda step, loss: None,
     team: Alone = ALONE,
+    checkpoint: NoCheckpoint = NO_CHECKPOINT,
 ) -> History:
     """Trains `model` in place and leaves it with the weights of its best epoch.
 
@@ -73,61 +48,59 @@ def train(
         train_examples, valid_examples: pairs of ids.
         schedule: epochs, batch size, learning rate and the rest.
         seed: of this run.
-        watch: is told the step and the mean loss after each interval of `schedule.log_every` steps.
+        watch: is told the step and the mean loss after each interval of `schedule.log_every` steps and after each
+            epoch; at first also of the intervals that an interrupted run has left.
         team: the processes that train this model together, each of which calls this with the same arguments and gets
             the same history; by default this one alone.
+        checkpoint: where an interrupted run goes on, and what keeps this one.
 
     Raises:
         TrainingError: when a loss is no finite number, or its perplexity is none.
+        checkpoints.Unreadable: when what an interrupted run has left is damaged; the model has to be built anew.
     """
     reuse_freed_memory()
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
-    coins = torch.Generator().manual_seed(seed)
-    history, best_weights = History(), {}
-    for epoch in range(1, schedule.epochs + 1):
-        model.train()
-        order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, epoch))
-        step, seconds, tokens = train_epoch(model, optimizer, order, schedule, coins, history, watch, team)
+    run = Run(model, optimizer, torch.Generator().manual_seed(seed))
+    if checkpoint.restore(run):
+        for interval in run.history.train_loss:
+            watch(*interval)
+    while run.epoch <= schedule.epochs:
+        order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, run.epoch))
+        train_epoch(run, islice(order, run.steps_of_epoch, None), schedule, watch, team, checkpoint)
         valid_loss = evaluate(model, valid_examples, schedule)
         if not valid_loss < LARGEST_LOSS:
             raise TrainingError(
-                f"The validation loss is {valid_loss:g} after epoch {epoch} with learning rate "
+                f"The validation loss is {valid_loss:g} after epoch {run.epoch} with learning rate "
                 f"{schedule.learning_rate:g}: try a lower learning rate or a smaller clip."
             )
-        history.epochs.append(EpochResult(epoch, step, valid_loss, seconds, tokens))
-        if history.best.epoch == epoch:
-            best_weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-    model.load_state_dict(best_weights)
-    return history
+        run.end_epoch(valid_loss)
+        checkpoint.save(run)
+    model.load_state_dict(run.best)
+    return run.history
 
 
 def train_epoch(
-    model: Seq2Seq,
-    optimizer: torch.optim.Optimizer,
+    run: Run,
     order: Iterable[Batch],
     schedule: Schedule,
-    coins: torch.Generator,
-    history: History,
     watch: Callable[[int, float], None],
     team: Alone = ALONE,
-) -> tuple[int, float, int]:
-    """One pass over `order`; appends to `history.train_loss` after each interval, the last one maybe shorter.
-
-    Returns:
-        The step it ended at, seconds, and real target tokens trained on.
-    """
-    started, tokens, interval = time.perf_counter(), 0, []
-    done = history.epochs[-1].step if history.epochs else 0
-    for step, batch in enumerate(order, start=done + 1):
-        interval.append(train_step(model, optimizer, batch.to(device_of(model)), schedule, coins, step, team))
-        tokens += int((batch.tgt[1:] != PAD).sum())
-        if step % schedule.log_every == 0:
-            history.train_loss.append((step, _mean(interval)))
-            watch(*history.train_loss[-1])
-            interval = []
-    if interval:
-        history.train_loss.append((step, _mean(interval)))
-    return step, time.perf_counter() - started, tokens
+    checkpoint: NoCheckpoint = NO_CHECKPOINT,
+) -> None:
+    """The rest of a pass over the training pairs; enters the loss of each interval, the last of which may be sh"""
+    run.model.train()
+    started = time.perf_counter()
+    for batch in order:
+        batch_here = batch.to(device_of(run.model))
+        run.interval.append(train_step(run.model, run.optimizer, batch_here, schedule, run.coins, run.step + 1, team))
+        run.step += 1
+        run.tokens += int((batch.tgt[1:] != PAD).sum())
+        if run.step % schedule.log_every == 0:
+            run.end_interval(watch)
+        run.seconds, started = run.seconds + time.perf_counter() - started, time.perf_counter()
+        checkpoint.save_if_due(run)
+        started = time.perf_counter()  # what the checkpoint took is no training
+    run.end_interval(watch)
 
 
 def train_step(
@@ -194,15 +167,6 @@ def evaluate_sentences(model: Seq2Seq, examples: Sequence[Example], schedule: Sc
         right = ((logits.argmax(-1) == wanted) & real).sum(0)
         scores += map(SentenceScore, losses.tolist(), right.tolist(), real.sum(0).tolist())
     return scores
-
-
-def device_of(model: nn.Module) -> torch.device:
-    """Where the model's weights are."""
-    return next(model.parameters()).device
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
 
 
 def perplexity(loss: float) -> float:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from seq2seq_lib.batches import EOS, PAD, SOS, Batch, Example, batches
+from seq2seq_lib.hardware import device_of
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import device_of
 
 MAX_LENGTH = 60
 #: Vaswani et al. (2017), section 6.1: alpha for English–French, tuned on their development set.

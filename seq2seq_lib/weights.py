@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from seq2seq_lib import records
+from seq2seq_lib.checkpoints import write_tensors
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.files import write_whole
 from seq2seq_lib.jobs import Job, fingerprint
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.packages import is_installed
@@ -21,7 +21,7 @@ def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
         return
     from safetensors.torch import save_model
 
-    write_whole(weights_path(record, folder), lambda path: save_model(model, path))
+    write_tensors(weights_path(record, folder), lambda path: save_model(model, path))
 
 
 def tell_if_not_written() -> None:

@@ -75,11 +75,8 @@ def test_history_counts_steps_epochs_and_tokens():
     assert [epoch.step for epoch in history.epochs] == [13, 26, 39]
     assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3]
     assert {epoch.tokens for epoch in history.epochs} == {sum(len(pair.target) - 1 for pair in pairs)}
-    steps = [step for step, _ in history.train_loss]
-    assert steps == sorted(set(steps))
-    assert {13, 26, 39} <= set(steps)
-    assert [step for step, _ in seen] == list(range(4, 40, 4))
-    assert set(seen) <= set(history.train_loss)
+    assert [step for step, _ in history.train_loss] == sorted({*range(4, 40, 4), 13, 26, 39})
+    assert seen == history.train_loss
 
 
 def test_the_best_epoch_is_kept():

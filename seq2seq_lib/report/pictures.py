@@ -12,13 +12,13 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from seq2seq_lib.batches import EOS, PAD, SOS, Example, collate, pad, pad_share
 from seq2seq_lib.config import Profile, Sizes
+from seq2seq_lib.hardware import device_of
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.pair_files import Pair
 from seq2seq_lib.report.anatomy import distance_from_mean
 from seq2seq_lib.report.figures import DPI, colour_of, new_axes
 from seq2seq_lib.report.fonts import with_korean
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import device_of
 from seq2seq_lib.variants import VARIANTS, title_of
 
 #: Backgrounds that tell the sentences of a small batch apart.

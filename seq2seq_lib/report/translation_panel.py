@@ -11,12 +11,12 @@ import pandas as pd
 from IPython.display import HTML
 
 from seq2seq_lib.batches import EOS, SOS, Example, collate, count_cut
+from seq2seq_lib.hardware import device_of
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.panel import Panel, picture, row, sentence, toggles
 from seq2seq_lib.report.pictures import attention_maps
 from seq2seq_lib.studies import Study
 from seq2seq_lib.text import Data
-from seq2seq_lib.training import device_of
 from seq2seq_lib.translation import as_sources, search
 from seq2seq_lib.variants import VARIANTS, title_of
 

@@ -1,0 +1,192 @@
+"""Whatever ends a run, no finished work is lost, and what is gone on with ends in the bits of an uninterrupted run."""
+
+import json
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+
+from seq2seq_lib import checkpoints, records, runs
+from seq2seq_lib.config import PROFILES, Schedule, Sizes
+from seq2seq_lib.jobs import Job
+from seq2seq_lib.runs import run_job
+from seq2seq_lib.variants import find_variant
+from seq2seq_lib.weights import weights_path
+
+KILLS = 30
+PROFILE = replace(
+    PROFILES["smoke"], name="tiny", sizes=Sizes(8, 8, 2, 0.3), seeds=(1,),
+    schedule=Schedule(epochs=6, batch_size=4, pad_to=9, log_every=3, learning_rate=0.4),  # the best epoch comes early
+)  # fmt: skip
+FORK = multiprocessing.get_context("fork")  # a child begins where this process stands: nothing to import again
+
+
+def job_of(seed, variant="tied"):
+    return Job(variant, find_variant(variant), PROFILE, seed)
+
+
+def result_of(folder, record):
+    """All of a run that a machine's speed does not change: its record, and the bytes of its weights."""
+    timeless = json.loads(json.dumps(record))
+    del timeless["tokens_per_second"]
+    for epoch in timeless["epochs"]:
+        del epoch["seconds"]
+    return timeless, weights_path(record, folder).read_bytes()
+
+
+def start(job, data, folder, **changes):
+    child = FORK.Process(target=run_job, args=(job, data, folder), kwargs=changes)
+    child.start()
+    return child
+
+
+def test_thirty_kills_change_no_bit(tiny_data, tmp_path, monkeypatch):
+    """SIGKILL at random moments; a checkpoint is written after every step, so many kills meet one half-written."""
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    moments, kills, seed, folder = random.Random(1), 0, 0, tmp_path / "killed"
+    while kills < KILLS:
+        seed += 1
+        job = job_of(seed, ("tied", "attention-dot", "packed")[seed % 3])
+        while (record := records.find_record(folder, job.key(tiny_data))) is None:
+            child = start(job, tiny_data, folder)
+            if kills < KILLS:
+                wait_for_a_step(child, folder)
+                child.join(moments.uniform(0.0, 0.2))
+                kills += child.is_alive()
+                child.kill()
+            child.join()
+        whole = run_job(job, tiny_data, tmp_path / "whole")
+        assert result_of(folder, record) == result_of(tmp_path / "whole", whole)
+    left = {path.suffix for path in folder.iterdir() if path.is_file()}
+    assert left == {".json", ".safetensors"}, "checkpoints and unfinished files go with the run that they belong to"
+    assert seed < KILLS, "each run was killed several times"
+    found = records.read_records(folder)
+    assert min(record["best_epoch"] for record in found) < PROFILE.schedule.epochs, "the best weights are not the last"
+    print(f"{kills} kills, {seed} runs")
+
+
+def wait_for_a_step(child, folder):
+    """Until the child has written a checkpoint of its own, or has ended: a kill before that repeats the last."""
+    began = time.time_ns()
+    while child.is_alive() and not any(path.stat().st_mtime_ns > began for path in folder.glob("*.unfinished")):
+        time.sleep(0.001)
+
+
+def test_a_run_goes_on_and_does_not_begin_again(tiny_data, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+
+    def stop(step, loss):
+        if step == 33:
+            raise KeyboardInterrupt
+
+    job, seen = job_of(1), []
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job, tiny_data, tmp_path, stop)
+    counted = []
+    monkeypatch.setattr("seq2seq_lib.training.train_step", _counting(counted))
+    record = run_job(job, tiny_data, tmp_path, lambda step, loss: seen.append([step, round(loss, 5)]))
+    assert len(counted) == job.steps(tiny_data) - 32, "step 33 was told before it was kept"
+    assert seen == record["train_loss"], "also what the first part measured"
+
+
+def _counting(counted):
+    from seq2seq_lib.training import train_step
+
+    def counting(*arguments):
+        counted.append(1)
+        return train_step(*arguments)
+
+    return counting
+
+
+def test_two_processes_do_one_run_once(tiny_data, tmp_path, capfd):
+    """The second waits for the first and takes its record; a study in a second notebook is such a process."""
+    told = tmp_path / "steps"
+
+    def watch(step, loss):
+        with told.open("a") as file:
+            file.write(f"{os.getpid()} {step}\n")
+        time.sleep(0.02)
+
+    children = [start(job_of(1), tiny_data, tmp_path / "both", watch=watch) for _ in range(2)]
+    for child in children:
+        child.join()
+        assert child.exitcode == 0
+    steps = [line.split() for line in told.read_text().splitlines()]
+    assert len({pid for pid, _ in steps}) == 1
+    assert len(steps) == len({step for _, step in steps})
+    assert "another process is at it" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("damage", [b"", b"no safetensors", None])
+def test_a_damaged_checkpoint_is_said_to_be_so_and_not_used(tiny_data, tmp_path, monkeypatch, capsys, damage):
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+
+    def stop(step, loss):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job_of(1), tiny_data, tmp_path, stop)
+    (path,) = tmp_path.glob("*.unfinished")
+    path.write_bytes(path.read_bytes()[:-40] if damage is None else damage)
+    record = run_job(job_of(1), tiny_data, tmp_path)
+    assert f"{path.name} cannot be read" in capsys.readouterr().out
+    whole = run_job(job_of(1), tiny_data, tmp_path / "whole")
+    assert result_of(tmp_path, record) == result_of(tmp_path / "whole", whole)
+
+
+def test_a_checkpoint_of_another_model_is_not_used(tiny_data, tmp_path, monkeypatch, capsys):
+    """Renamed by hand, so that only its tensors can tell."""
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+
+    def stop(step, loss):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job_of(1, "packed"), tiny_data, tmp_path, stop)
+    (path,) = tmp_path.glob("*.unfinished")
+    path.rename(tmp_path / f"tied-seed1-{job_of(1).key(tiny_data)}.unfinished")
+    record = run_job(job_of(1), tiny_data, tmp_path)
+    assert "cannot be read" in capsys.readouterr().out
+    whole = run_job(job_of(1), tiny_data, tmp_path / "whole")
+    assert result_of(tmp_path, record) == result_of(tmp_path / "whole", whole)
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tiny_data, tmp_path):
+    """The limit on a file's size stands for the disk's: a write fails in the middle, as on a full one."""
+
+    def limited(queue):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+        try:
+            run_job(job_of(1), tiny_data, tmp_path)
+        except OSError as error:
+            queue.put(str(error))
+
+    queue = FORK.SimpleQueue()
+    child = FORK.Process(target=limited, args=(queue,))
+    child.start()
+    child.join()
+    assert "cannot be written" in (said := queue.get())
+    assert str(tmp_path) in said
+    assert not list(tmp_path.glob("*.json"))
+    assert run_job(job_of(1), tiny_data, tmp_path)["best_epoch"]
+
+
+def test_a_folder_that_is_none_is_named(tiny_data, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match="file"):
+        run_job(job_of(1), tiny_data, tmp_path / "file")
+
+
+def test_runs_that_several_processes_share_keep_no_checkpoint(tiny_data, tmp_path, monkeypatch):
+    class Pair(runs.Alone):
+        count = 2
+
+    monkeypatch.setattr(checkpoints.Checkpoint, "save", lambda *_: pytest.fail("a checkpoint was written"))
+    run_job(job_of(1), tiny_data, tmp_path, team=Pair())

@@ -13,7 +13,7 @@ import pytest
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.evidence import LEVEL, MARGIN
 from seq2seq_lib.models.seq2seq import count_parameters
-from seq2seq_lib.report.findings import IN_WORDS
+from seq2seq_lib.report.findings import IN_WORDS, ON_CAPTIONS
 from seq2seq_lib.report.prose import DriftError, fill
 from seq2seq_lib.scoring import LENGTHS
 from seq2seq_lib.studies import recorded_study
@@ -42,7 +42,8 @@ def texts():
                 yield f"{path.stem}, cell {number}", source(cell)
             elif found := SAY.fullmatch(source(cell)):
                 yield f"{path.stem}, cell {number}", found.group(1)
-    yield "findings", IN_WORDS.read_text(encoding="utf-8")
+    for path in (IN_WORDS, ON_CAPTIONS):
+        yield path.stem, path.read_text(encoding="utf-8")
 
 
 def filled():

@@ -13,6 +13,8 @@ from seq2seq_lib.studies import Study, recorded_study
 
 #: The findings in words, filled from the study of the embedded corpus; conditions guard every word that compares.
 IN_WORDS = ROOT / "data" / "findings.md"
+#: The same of the study on captions.
+ON_CAPTIONS = ROOT / "data" / "findings-captions.md"
 
 
 def findings(ours: Study, long: Study, captions: Study) -> str:
@@ -28,6 +30,7 @@ def findings(ours: Study, long: Study, captions: Study) -> str:
             how_judged(ours),
             report_claims(ours, long, captions),
             fill(IN_WORDS.read_text(encoding="utf-8"), ours).strip(),
+            fill(ON_CAPTIONS.read_text(encoding="utf-8"), captions).strip(),
         ]
     )
 

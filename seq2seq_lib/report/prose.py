@@ -54,7 +54,8 @@ def fill(text: str, study: Study) -> str:
     - `{accuracy:NAME/TAG}`: mean token accuracy in sentences with that tag, in percent; `{accuracy:NAME}` in all;
     - `{verdict:KEY}`: the verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs;
     - `{effect:KEY}`: the effect alone, and `{word:KEY}` the verdict's word alone;
-    - `{pad:}`: share of source positions that hold PAD; `{pairs:}`: how many runs a model has; `{margin:}`: of "about equal";
+    - `{pad:}`: share of source positions that hold PAD; `{pairs:}`: how many runs a model has; `{margin:}`: of "about
+      equal";
     - `{best:SECTION}`: the variant of the section with the lowest mean validation perplexity.
 
     Conditions, which leave nothing in the text and guard the words beside them:

@@ -11,7 +11,7 @@ from seq2seq_lib.report.document import section_of
 from seq2seq_lib.report.export import FORMATS, export_section
 from seq2seq_lib.report.notebooks import split_options
 from seq2seq_lib.report.title_block import TitleBlock
-from tests.notebooks import code, notebook, said
+from tests.notebooks import code, notebook, result, said, table
 
 
 @pytest.fixture
@@ -60,6 +60,17 @@ def test_the_joined_report_is_one_file_with_options_on_its_title_page(stored, tm
         assert words in page
     places = [page.index(words) for words in ("the report said", "Title of one</h1>", "Title of two</h1>")]
     assert places == sorted(places)
+
+
+def test_a_widget_that_was_saved_is_shown_by_what_stands_beside_it(tmp_path):
+    widget = {"application_vnd.jupyter.widget-view+json": {"model_id": "1"}, "text_plain": "VBox()"}
+    cells = [code("a", result(**widget, text_html=table())), code("b", result(**widget))]
+    nbformat.write(notebook(*cells), tmp_path / "saved.ipynb")
+    assert main(["export", str(tmp_path / "saved.ipynb"), "--to", "html", "--out", str(tmp_path)]) == 0
+    page = (tmp_path / "saved.html").read_text()
+    assert "row-1" in page
+    assert page.count("An interactive view") == 1
+    assert "VBox" not in page
 
 
 def test_report_runs_and_writes_both_formats(stored, tmp_path, capsys):

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from seq2seq_lib.report.document import section_of
 from seq2seq_lib.report.export import export_joined, export_section, read_section
+from seq2seq_lib.report.fonts import korean_face
 from seq2seq_lib.report.title_block import TitleBlock
 from tests.notebooks import ACCENTS, HOSTILE, KOREAN, LONG, code, everything, notebook
 
@@ -135,6 +136,14 @@ def test_all_letters_come_out_as_they_are(opened):
         assert words in header
 
 
+def test_korean_letters_come_along(opened, files):
+    page = opened("made")
+    fonts = page.evaluate("document.fonts.ready.then(all => [...all].map(one => [one.family, one.status]))")
+    assert fonts == [["ReportKorean", "loaded"]]
+    assert "@font-face" in files["made"].read_text(encoding="utf-8")
+    assert korean_face("Voilà « l'œuvre »") == ""
+
+
 def test_the_page_says_its_language_and_its_parts(files):
     page = files["made"].read_text(encoding="utf-8")
     assert '<html lang="en">' in page
@@ -151,7 +160,7 @@ def test_nothing_in_the_file_names_another_one(files):
     for file in files.values():
         page = file.read_text(encoding="utf-8")
         assert not re.search(
-            r"""(src|poster|srcset)\s*=\s*["'](?!data:)|@import|url\(|<link(?! rel="icon" href="data:)""", page
+            r"""(src|poster|srcset)\s*=\s*["'](?!data:)|@import|url\((?!data:)|<link(?! rel="icon" href="data:)""", page
         )
 
 

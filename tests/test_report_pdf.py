@@ -140,6 +140,12 @@ def test_letters_below_the_line_are_small_and_low(made):
     assert below["bottom"] > letter["bottom"] - 1
 
 
+def test_figures_are_said_in_words(made):
+    with pdfplumber.open(made) as pdf:
+        spoken = re.findall(r"'alt_text': '(.*?)'", str(pdf.structure_tree))
+    assert spoken == ["A blue box, which says nothing.", "A figure"]
+
+
 def test_a_long_table_goes_on_under_its_heading(made):
     assert words_of(made).count("variant") >= 2
 

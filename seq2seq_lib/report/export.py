@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seq2seq_lib.report.assembly import assemble
 from seq2seq_lib.report.document import Section, section_of, section_of_markdown
+from seq2seq_lib.report.execution import clean
 from seq2seq_lib.report.html import write_html
 from seq2seq_lib.report.notebooks import check_executed, read_notebook
 from seq2seq_lib.report.pdf import write_pdf
@@ -20,7 +21,7 @@ JOINED = "report"
 
 
 def read_section(notebook: Path) -> Section:
-    """A stored notebook as a section.
+    """A stored notebook as a section; of widgets that JupyterLab has saved with it, what stands beside them.
 
     Raises:
         FileNotFoundError: when there is no such file.
@@ -28,7 +29,7 @@ def read_section(notebook: Path) -> Section:
     """
     content = read_notebook(notebook)
     check_executed(content, notebook)
-    return section_of(content, notebook.stem, notebook.parent)
+    return section_of(clean(content), notebook.stem, notebook.parent)
 
 
 def export_section(section: Section, to: str, out: Path, block: TitleBlock, *, siblings: Sequence[str] = ()) -> Path:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 FAMILIES = ["DejaVu Sans", "NanumGothic"]
 
 
@@ -21,6 +25,29 @@ def korean_fonts() -> list[Path]:
     if found is None or found.origin is None:
         return []
     return [Path(found.origin).parent / "fonts"]
+
+
+def korean_face(text: str) -> str:
+    """A style sheet's font for a page's Korean letters, those letters alone inside it; empty where there are none.
+
+    Args:
+        text: all that the page shows.
+    """
+    letters = "".join(sorted(set(HANGUL.findall(text))))
+    if not letters or not korean_fonts():
+        return ""
+    from fontTools.subset import Options, Subsetter, load_font, save_font
+
+    options, made = Options(flavor="woff"), io.BytesIO()
+    options.drop_tables += ["TSI0", "TSI1", "TSI2", "TSI3", "TSI5"]  # a font editor's notes
+    font = load_font(korean_fonts()[0] / "NanumGothic.ttf", options)
+    font["head"].modified, font.recalcTimestamp = font["head"].created, False  # the same page in every export
+    subsetter = Subsetter(options)
+    subsetter.populate(text=letters)
+    subsetter.subset(font)
+    save_font(font, made, options)
+    address = f"data:font/woff;base64,{base64.b64encode(made.getvalue()).decode()}"
+    return f'@font-face {{ font-family: "ReportKorean"; src: url({address}) format("woff"); }}\n'
 
 
 def with_korean(figure: Figure) -> Figure:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seq2seq_lib.report import pandoc
+from seq2seq_lib.report.fonts import korean_face
 from seq2seq_lib.report.pandoc import Block
 from seq2seq_lib.report.title_block import TitleBlock
 from seq2seq_lib.report.typesetting import widths
@@ -26,12 +27,15 @@ def write_html(blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtit
         subtitle: a line below the title.
     """
     meta = {"title": block.title, "subtitle": subtitle, **block.lines()}
+    shown = " ".join([pandoc.plain_text([*blocks]), *meta.values()])
     body = pandoc.changed([*blocks], _for_screens)
     options = (
         "--standalone", "--toc", "--toc-depth=3", "--mathml", f"--template={TEMPLATES / 'report.html'}",
         f"--variable=style:{_read('report.css')}", f"--variable=script:{_read('report.js')}",
     )  # fmt: skip
     page = pandoc.write(body, "html5", *options, meta=meta)
+    # not a variable: a font of many letters is longer than an argument of a command may be
+    page = page.replace("<style>", f"<style>\n{korean_face(shown)}", 1)
     page = page.replace("<pre", '<pre tabindex="0"')  # long lines scroll, and a keyboard has to get there
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 from seq2seq_lib.report import pandoc
 from seq2seq_lib.report.fonts import korean_fonts
 from seq2seq_lib.report.html import TEMPLATES
-from seq2seq_lib.report.pandoc import Block
+from seq2seq_lib.report.pandoc import Block, Inline
 from seq2seq_lib.report.title_block import TitleBlock
 from seq2seq_lib.report.typesetting import keeps_short, lines, rows_of, widths
 
@@ -68,10 +68,7 @@ def write_pdf(
 def _for_paper(node: dict, folder: Path) -> dict | list[dict] | None:
     """Pictures as files, tables of a size that fits, and places to break what is longer than the line."""
     if node["t"] == "Image":
-        _, words, target = node["c"]
-        target[0], width = _as_file(target[0], folder)
-        node["c"][0][2] = [["alt", pandoc.plain_text(words)], *([["width", f"{width:.1f}mm"]] if width else [])]
-        return node
+        return _image(node, folder)
     if node["t"] == "Div" and "code" in node["c"][0][1]:
         return node["c"][1]  # bare, so that it stays on the page of what it shows
     if node["t"] == "Table":
@@ -87,6 +84,15 @@ def _for_paper(node: dict, folder: Path) -> dict | list[dict] | None:
 
 def _typst(text: str) -> Block:
     return {"t": "RawBlock", "c": ["typst", text]}
+
+
+def _image(node: dict, folder: Path) -> Inline:
+    """Typst's own image: pandoc would leave out what it shows in words."""
+    _, words, (address, _) = node["c"]
+    name, width = _as_file(address, folder)
+    spoken = pandoc.plain_text(words).replace("\\", "\\\\").replace('"', '\\"')
+    size = f"width: {width:.1f}mm, " if width else ""
+    return {"t": "RawInline", "c": ["typst", f'#box(image("{name}", {size}alt: "{spoken}"))']}
 
 
 def _as_file(address: str, folder: Path) -> tuple[str, float | None]:

@@ -142,7 +142,7 @@ def _draw_runs(axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool) -
 
 def loss_and_perplexity(study: Study, variants: Sequence[str] | None = None) -> Figure:
     """Training loss and validation perplexity side by side, as the report's panels."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11.5, 4.2), dpi=DPI, layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.4, 3.9), dpi=DPI, layout="constrained")
     plt.close(figure)
     curves(study, "train_loss", variants, log=False, axes=left)
     curves(study, "valid_perplexity", variants, axes=right)

@@ -39,11 +39,12 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
     # word w of sentence b has the id steps·b + w + 1, so that an id tells its owner and 0 stays PAD
     columns = [[steps * b + w + 1 for w in range(len(words))] for b, words in enumerate(sources)]
     src, lengths = pad(columns, steps), torch.tensor([len(words) for words in sources])
-    figure, panels = plt.subplots(
-        1, len(variants), figsize=(3.3 * len(variants), 0.42 * steps + 1.5), dpi=DPI, squeeze=False
-    )
+    wide = min(2, len(variants))  # a page has no room for the words of more
+    rows = -(-len(variants) // wide)
+    size = (3.3 * wide, (0.42 * steps + 1.5) * rows)
+    figure, panels = plt.subplots(rows, wide, figsize=size, dpi=DPI, squeeze=False)
     plt.close(figure)
-    for axes, name in zip(panels.flat, variants, strict=True):
+    for axes, name in zip(panels.flat, variants, strict=False):
         encoder = VARIANTS[name].encoder(steps * (len(pairs) + 1), Sizes(1, 1, 1, 0.0))
         for step, row in enumerate(encoder.reading(src, lengths).tolist()):
             for column, word in enumerate(row):
@@ -76,7 +77,7 @@ def padding(data: Data, profile: Profile) -> Figure:
     """
     schedule, examples = profile.schedule, data.train[: profile.train_pairs]
     batch = collate(examples[: schedule.batch_size], schedule.pad_to)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.6), dpi=DPI, layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4), dpi=DPI, layout="constrained")
     plt.close(figure)
     left.yaxis.get_major_locator().set_params(integer=True)
     left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")

@@ -39,17 +39,13 @@ class _Explorer:
             names, list(first.variants), {name: VARIANTS[name].why for name in names if name in VARIANTS}
         )
         choices = [(text, key) for key, text in {**METRICS, **SCORES}.items()]
-        self.study = ipywidgets.Dropdown(options=list(studies), description="study", **fitted("14em"))
-        self.metric = ipywidgets.Dropdown(
-            options=choices, value="valid_perplexity", description="metric", **fitted("30em")
-        )
-        self.by = ipywidgets.Dropdown(options=list(AXES), description="per", **fitted("9em"))
+        self.study = ipywidgets.Dropdown(options=list(studies), **fitted("study", "11em"))
+        self.metric = ipywidgets.Dropdown(options=choices, value="valid_perplexity", **fitted("metric", "27em"))
+        self.by = ipywidgets.Dropdown(options=list(AXES), **fitted("per"))
         self.seeds = switch("each seed", tooltip="A line a seed; otherwise the mean, in a band over all seeds.")
         self.log = switch("logarithmic axis", value=True)
         # a number, not a slider: that of ipywidgets has no name for a screen reader
-        self.smoothing = ipywidgets.BoundedIntText(
-            value=1, min=1, max=SMOOTHEST, description="smoothing", **fitted("10em")
-        )
+        self.smoothing = ipywidgets.BoundedIntText(value=1, min=1, max=SMOOTHEST, **fitted("smoothing", "5em"))
         self.picture = ipywidgets.HTML()
         which, what = row(*self.switches.values()), row(self.study, self.metric)
         how = row(self.by, self.seeds, self.log, self.smoothing)

@@ -80,9 +80,14 @@ def switches(names: list[str], chosen: list[str], tooltips: dict[str, str]) -> d
     return {name: switch(name, name in chosen, tooltips.get(name)) for name in names}
 
 
-def fitted(width: str) -> dict[str, object]:
-    """Keywords for a control that is `width` wide, or as wide as a narrow page, and whose description is not cut."""
-    return {"layout": ipywidgets.Layout(width=width, max_width="100%"), "style": {"description_width": "initial"}}
+def fitted(description: str, field: str = "6em") -> dict[str, object]:
+    """Keywords for a control with a field `field` wide, less on a narrow page, and a description that is not cut."""
+    width = f"calc({0.62 * len(description):.1f}em + {field})"
+    return {
+        "description": description,
+        "layout": ipywidgets.Layout(width=width, max_width="calc(100% - 4px)"),
+        "style": {"description_width": "initial"},
+    }
 
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:

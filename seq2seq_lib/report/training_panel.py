@@ -61,7 +61,7 @@ class _Trainer:
         self.train.on_click(self.start)
         self.stop.on_click(self.end)
         self.panel = TrainingPanel(
-            [row(*self.controls.values()), row(self.train, self.stop, self.bar, self.line), self.picture, self.table],
+            [row(*self.controls.values()), row(self.train, self.stop, self.bar), self.line, self.picture, self.table],
             instead=lambda: curves(study, "train_loss", study.variants[:1], log=False, each_seed=True),
         )
         self.panel.trainer = self
@@ -175,18 +175,17 @@ class _Trainer:
 
 def _controls(profile: Profile, variant: str) -> dict[str, ipywidgets.Widget]:
     """One control a setting, named as in `Sizes` and `Schedule`, filled with the profile's values."""
-    narrow = fitted("11em")
     sizes, schedule = profile.sizes, profile.schedule
     return {
-        "variant": ipywidgets.Dropdown(options=list(VARIANTS), value=variant, description="variant", **fitted("19em")),
-        "embedding": ipywidgets.IntText(sizes.embedding, description="E (embedding)", **narrow),
-        "hidden": ipywidgets.IntText(sizes.hidden, description="H (hidden)", **narrow),
-        "layers": ipywidgets.IntText(sizes.layers, description="L (layers)", **narrow),
-        "dropout": ipywidgets.FloatText(sizes.dropout, step=0.1, description="dropout", **narrow),
-        "epochs": ipywidgets.IntText(schedule.epochs, description="epochs", **narrow),
-        "learning_rate": ipywidgets.FloatText(schedule.learning_rate, step=1e-3, description="learning rate", **narrow),
-        "seed": ipywidgets.IntText(max(profile.seeds) + 1, description="seed", **narrow),
+        "variant": ipywidgets.Dropdown(options=list(VARIANTS), value=variant, **fitted("variant", "15em")),
+        "embedding": ipywidgets.IntText(sizes.embedding, **fitted("E (embedding)")),
+        "hidden": ipywidgets.IntText(sizes.hidden, **fitted("H (hidden)")),
+        "layers": ipywidgets.IntText(sizes.layers, **fitted("L (layers)")),
+        "dropout": ipywidgets.FloatText(sizes.dropout, step=0.1, **fitted("dropout")),
+        "epochs": ipywidgets.IntText(schedule.epochs, **fitted("epochs")),
+        "learning_rate": ipywidgets.FloatText(schedule.learning_rate, step=1e-3, **fitted("learning rate")),
+        "seed": ipywidgets.IntText(max(profile.seeds) + 1, **fitted("seed")),
         "teacher_forcing": ipywidgets.FloatText(
-            schedule.teacher_forcing, step=0.05, description="teacher forcing", **narrow
+            schedule.teacher_forcing, step=0.05, **fitted("teacher forcing")
         ),
     }  # fmt: skip

@@ -42,10 +42,10 @@ class _Translator:
     def __init__(self, study: Study, data: Data, text: str, chosen: list[str]) -> None:
         self.study, self.data, self.shown = study, data, None
         self.model = cache(study.model)
-        self.text = ipywidgets.Text(value=text, description="sentence", continuous_update=False, **fitted("40em"))
+        self.text = ipywidgets.Text(value=text, continuous_update=False, **fitted("sentence", "34em"))
         reasons = {name: VARIANTS[name].why for name in study.variants if name in VARIANTS}
         self.switches = switches(list(study.variants), chosen, reasons)
-        self.search = ipywidgets.Dropdown(options=SEARCHES, description="search", **fitted("14em"))
+        self.search = ipywidgets.Dropdown(options=SEARCHES, **fitted("search", "10em"))
         self.button = ipywidgets.Button(description="Translate", button_style="primary")
         self.words, self.table, self.maps = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         for control in (*self.switches.values(), self.text, self.search):

@@ -15,15 +15,12 @@ from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 #: Milliseconds until something that has been asked for must be there; most of it is slack for a busy machine.
-SOON = 30_000
-
-#: A reader's screen reader meets these in the controls of ipywidgets themselves: rule -> why it stays.
-EXCEPTIONS: dict[str, str] = {}
+SOON = 60_000
 
 #: From now on writes down each redraw of an element's content: pictures in it, and its height, before it is painted.
 WATCH = """element => {
     element.redraws = [];
-    const watcher = new MutationObserver(changes => changes.filter(one => one.addedNodes.length).forEach(() =>
+    const watcher = new MutationObserver(changes => changes.forEach(() =>
         element.redraws.push([element.querySelectorAll('img').length, element.getBoundingClientRect().height])));
     watcher.observe(element, {childList: true});
 }"""
@@ -101,7 +98,7 @@ def serious_violations(page, panel):
     return {
         one["id"]: [node["html"][:200] for node in one["nodes"]]
         for one in found
-        if one["impact"] in ("serious", "critical") and one["id"] not in EXCEPTIONS
+        if one["impact"] in ("serious", "critical")
     }
 
 
@@ -151,7 +148,9 @@ def test_the_explorer_by_keyboard_and_each_seed(opened):
     picture_after(panel, lambda: keyboard.press("Space"))
     picture_after(panel, lambda: choose(panel.get_by_label("each seed", exact=True), True))
     panel.get_by_label("metric", exact=True).focus()
-    picture_after(panel, lambda: keyboard.press("ArrowDown"))
+    keyboard.press("Space")  # opens the list; on a closed one JupyterLab takes the arrow keys for its cells
+    keyboard.press("ArrowDown")
+    picture_after(panel, lambda: keyboard.press("Enter"))
     assert panel.locator("img").get_attribute("alt").startswith("test perplexity")
     assert panel.get_by_label("each seed", exact=True).is_disabled()
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import html
+import multiprocessing
 import re
+import time
 from dataclasses import replace
 
 import psutil
@@ -10,14 +12,17 @@ import pytest
 
 from seq2seq_lib.batches import collate
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
+from seq2seq_lib.jobs import Job
 from seq2seq_lib.report import explorer
 from seq2seq_lib.report import translation_panel as module
+from seq2seq_lib.report.background import BackgroundRun
 from seq2seq_lib.report.explorer import curve_explorer
 from seq2seq_lib.report.panel import picture, sentence
 from seq2seq_lib.report.training_panel import training_panel
 from seq2seq_lib.report.translation_panel import translation_panel
 from seq2seq_lib.studies import run_study
 from seq2seq_lib.translation import translate
+from seq2seq_lib.variants import find_variant
 from tests.made_up import study
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -167,6 +172,26 @@ def test_a_run_can_be_stopped_and_the_panel_trains_again(trained, tiny_data):
     assert re.search(r"Stopped at step \d+ of 600000: no record is left.", text_of(panel))
     assert len(panel.study.records) == len(trained.records)
     assert "Done." in run_panel(panel, epochs=1)
+
+
+def start_for_ever(job, data, folder, told):
+    """In a process of its own, as a kernel is: trains in the background, and tells which process does."""
+    run = BackgroundRun(job, data, folder)
+    while not run.losses():
+        time.sleep(0.1)
+    (worker,) = [child for child in psutil.Process().children() if "LokyProcess" in str(child.cmdline())]
+    told.send(worker.pid)
+    time.sleep(600)
+
+
+def test_a_run_ends_when_its_kernel_was_killed(tiny_data, tmp_path):
+    job = Job("baseline", find_variant("baseline"), replace(TINY, schedule=replace(TINY.schedule, epochs=100_000)), 1)
+    told, tell = multiprocessing.Pipe()
+    kernel = multiprocessing.get_context("spawn").Process(target=start_for_ever, args=(job, tiny_data, tmp_path, tell))
+    kernel.start()
+    worker = psutil.Process(told.recv())
+    kernel.kill()
+    worker.wait(60)
 
 
 @pytest.mark.parametrize(

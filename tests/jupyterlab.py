@@ -37,7 +37,7 @@ SETTINGS = {
 
 
 #: Seconds that one notebook may take to run, on a machine that is busy with something else.
-RUN = 300
+RUN = 600
 
 #: Whether all cells have run: a cell that waits or runs has no number, and the kernel's sign is idle at the end.
 ALL_RUN = """() => {

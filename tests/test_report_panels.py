@@ -1,7 +1,10 @@
 """Panels redraw once a change, carry a static twin, train in a process of their own, and say errors in a sentence."""
 
 import asyncio
+import html
+import multiprocessing
 import re
+import time
 from dataclasses import replace
 
 import psutil
@@ -9,14 +12,17 @@ import pytest
 
 from seq2seq_lib.batches import collate
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
+from seq2seq_lib.jobs import Job
 from seq2seq_lib.report import explorer
 from seq2seq_lib.report import translation_panel as module
+from seq2seq_lib.report.background import BackgroundRun
 from seq2seq_lib.report.explorer import curve_explorer
 from seq2seq_lib.report.panel import picture, sentence
 from seq2seq_lib.report.training_panel import training_panel
 from seq2seq_lib.report.translation_panel import translation_panel
 from seq2seq_lib.studies import run_study
 from seq2seq_lib.translation import translate
+from seq2seq_lib.variants import find_variant
 from tests.made_up import study
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -168,6 +174,26 @@ def test_a_run_can_be_stopped_and_the_panel_trains_again(trained, tiny_data):
     assert "Done." in run_panel(panel, epochs=1)
 
 
+def start_for_ever(job, data, folder, told):
+    """In a process of its own, as a kernel is: trains in the background, and tells which process does."""
+    run = BackgroundRun(job, data, folder)
+    while not run.losses():
+        time.sleep(0.1)
+    (worker,) = [child for child in psutil.Process().children() if "LokyProcess" in str(child.cmdline())]
+    told.send(worker.pid)
+    time.sleep(600)
+
+
+def test_a_run_ends_when_its_kernel_was_killed(tiny_data, tmp_path):
+    job = Job("baseline", find_variant("baseline"), replace(TINY, schedule=replace(TINY.schedule, epochs=100_000)), 1)
+    told, tell = multiprocessing.Pipe()
+    kernel = multiprocessing.get_context("spawn").Process(target=start_for_ever, args=(job, tiny_data, tmp_path, tell))
+    kernel.start()
+    worker = psutil.Process(told.recv())
+    kernel.kill()
+    worker.wait(60)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -203,7 +229,7 @@ def test_the_panel_translates_as_the_library_does(trained, tiny_data, monkeypatc
     for label, width in (("greedy", 1), ("beam of 5", 5)):
         controls_of(panel)["search"].label = label
         (expected,) = translate(trained.model("attention-dot"), tiny_data, ["Today a cat eats."], pad_to=9, beam=width)
-        assert f"<td>{expected}</td>" in panel.children[-2].value
+        assert f">{expected}</td>" in html.unescape(panel.children[-2].value)
     assert set(padded) == {9}, "the state of a model that reads PAD depends on it"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,9 +77,13 @@ class BackgroundRun:
 
 def _train(job: Job, settings: Mapping[str, Any], data: Data, folder: Path, losses: Path) -> Record:
     """In the other process: trains, and leaves a line in `losses` for each interval."""
+    notebook = os.getppid()
     with losses.open("a", encoding="utf-8") as file:
 
         def watch(step: int, loss: float) -> None:
+            if os.getppid() != notebook:  # its kernel was killed: nobody waits for this run any more
+                shutil.rmtree(losses.parent, ignore_errors=True)
+                os._exit(1)
             file.write(f"{json.dumps([step, loss])}\n")
             file.flush()
 

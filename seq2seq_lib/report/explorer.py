@@ -8,7 +8,7 @@ import ipywidgets
 from matplotlib.figure import Figure
 
 from seq2seq_lib.report.figures import AXES, METRICS, curves, spread
-from seq2seq_lib.report.panel import Panel, picture, row, sentence, toggles
+from seq2seq_lib.report.panel import Panel, fitted, picture, row, sentence, switch, switches
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import VARIANTS
 
@@ -35,24 +35,17 @@ class _Explorer:
         first = next(iter(studies.values()))
         names = list(variants or first.variants)
         self.studies = studies
-        self.switches = toggles(
+        self.switches = switches(
             names, list(first.variants), {name: VARIANTS[name].why for name in names if name in VARIANTS}
         )
         choices = [(text, key) for key, text in {**METRICS, **SCORES}.items()]
-        self.study = ipywidgets.Dropdown(options=list(studies), description="study")
-        self.metric = ipywidgets.Dropdown(
-            options=choices, value="valid_perplexity", description="metric", layout=ipywidgets.Layout(width="30em")
-        )
-        self.by = ipywidgets.ToggleButtons(
-            options=[(f"per {key}", key) for key in AXES], style={"button_width": "auto"}, tooltips=[*AXES.values()]
-        )
-        self.seeds = ipywidgets.ToggleButtons(
-            options=[("mean and band", False), ("each seed", True)], style={"button_width": "auto"}
-        )
-        self.log = ipywidgets.Checkbox(value=True, description="logarithmic axis", indent=False)
-        self.smoothing = ipywidgets.IntSlider(
-            value=1, min=1, max=SMOOTHEST, description="smoothing", continuous_update=False
-        )
+        self.study = ipywidgets.Dropdown(options=list(studies), **fitted("study", "11em"))
+        self.metric = ipywidgets.Dropdown(options=choices, value="valid_perplexity", **fitted("metric", "27em"))
+        self.by = ipywidgets.Dropdown(options=list(AXES), **fitted("per"))
+        self.seeds = switch("each seed", tooltip="A line a seed; otherwise the mean, in a band over all seeds.")
+        self.log = switch("logarithmic axis", value=True)
+        # a number, not a slider: that of ipywidgets has no name for a screen reader
+        self.smoothing = ipywidgets.BoundedIntText(value=1, min=1, max=SMOOTHEST, **fitted("smoothing", "5em"))
         self.picture = ipywidgets.HTML()
         which, what = row(*self.switches.values()), row(self.study, self.metric)
         how = row(self.by, self.seeds, self.log, self.smoothing)
@@ -84,8 +77,8 @@ class _Explorer:
     def redraw(self, change: object = None) -> None:
         """Draws once, and switches off what has no meaning for the chosen study or metric."""
         study, is_score = self.studies[self.study.value], self.metric.value in SCORES
-        for name, switch in self.switches.items():
-            switch.disabled = name not in study.variants
+        for name, control in self.switches.items():
+            control.disabled = name not in study.variants
         for control in (self.by, self.seeds, self.log):
             control.disabled = is_score
         self.smoothing.disabled = self.metric.value != "train_loss"

@@ -8,7 +8,10 @@ import io
 from collections.abc import Callable
 
 import ipywidgets
+import pandas as pd
 from matplotlib.figure import Figure
+
+from seq2seq_lib.report.tables import readable
 
 
 class Panel(ipywidgets.VBox):
@@ -60,17 +63,34 @@ def sentence(text: str, *, error: bool = False) -> str:
     return f'<span role="alert" style="color:var(--jp-error-color0, #b00020)">{html.escape(text)}</span>'
 
 
-def toggles(names: list[str], chosen: list[str], tooltips: dict[str, str]) -> dict[str, ipywidgets.ToggleButton]:
-    """A button a name, pressed for those in `chosen`; each can be reached by Tab and pressed by the space bar."""
+def table(frame: pd.DataFrame) -> str:
+    """The table for an HTML widget, with the looks of a notebook's own tables; it scrolls where the page is narrow."""
+    return f'<div class="jp-RenderedHTMLCommon" style="overflow-x:auto">{readable(frame).to_html()}</div>'
+
+
+def switch(description: str, value: bool = False, tooltip: str | None = None) -> ipywidgets.Checkbox:
+    """A checkbox as wide as its text: unlike a toggle button it tells a screen reader whether it is on."""
+    return ipywidgets.Checkbox(
+        value=value, description=description, tooltip=tooltip, indent=False, layout=ipywidgets.Layout(width="auto")
+    )
+
+
+def switches(names: list[str], chosen: list[str], tooltips: dict[str, str]) -> dict[str, ipywidgets.Checkbox]:
+    """A switch a name, on for those in `chosen`; each can be reached by Tab and pressed by the space bar."""
+    return {name: switch(name, name in chosen, tooltips.get(name)) for name in names}
+
+
+def fitted(description: str, field: str = "6em") -> dict[str, object]:
+    """Keywords for a control with a field `field` wide, less on a narrow page, and a description that is not cut."""
+    width = f"calc({0.62 * len(description):.1f}em + {field})"
     return {
-        name: ipywidgets.ToggleButton(
-            value=name in chosen, description=name, tooltip=tooltips.get(name, name),
-            layout=ipywidgets.Layout(width="auto"),
-        )
-        for name in names
-    }  # fmt: skip
+        "description": description,
+        "layout": ipywidgets.Layout(width=width, max_width="calc(100% - 4px)"),
+        "style": {"description_width": "initial"},
+    }
 
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     """Widgets side by side, going on in a new line where the page is narrow."""
-    return ipywidgets.HBox(list(widgets), layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+    layout = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 1.2em")
+    return ipywidgets.HBox(list(widgets), layout=layout)

@@ -16,7 +16,7 @@ from seq2seq_lib.progress import duration
 from seq2seq_lib.records import Record
 from seq2seq_lib.report.background import BackgroundRun
 from seq2seq_lib.report.figures import curves
-from seq2seq_lib.report.panel import Panel, picture, row, sentence
+from seq2seq_lib.report.panel import Panel, fitted, picture, row, sentence, table
 from seq2seq_lib.report.tables import comparison
 from seq2seq_lib.studies import Study
 from seq2seq_lib.text import Data
@@ -54,14 +54,14 @@ class _Trainer:
         self.run: BackgroundRun | None = None
         self.stopping = False
         self.controls = _controls(study.profile, study.variants[0])
-        self.train = ipywidgets.Button(description="Train", button_style="primary", icon="play")
-        self.stop = ipywidgets.Button(description="Stop", icon="stop", disabled=True)
+        self.train = ipywidgets.Button(description="Train", button_style="primary")
+        self.stop = ipywidgets.Button(description="Stop", disabled=True)
         self.bar = ipywidgets.IntProgress(value=0, max=1, layout=ipywidgets.Layout(width="20em"))
         self.line, self.picture, self.table = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.train.on_click(self.start)
         self.stop.on_click(self.end)
         self.panel = TrainingPanel(
-            [row(*self.controls.values()), row(self.train, self.stop, self.bar, self.line), self.picture, self.table],
+            [row(*self.controls.values()), row(self.train, self.stop, self.bar), self.line, self.picture, self.table],
             instead=lambda: curves(study, "train_loss", study.variants[:1], log=False, each_seed=True),
         )
         self.panel.trainer = self
@@ -156,7 +156,7 @@ class _Trainer:
         self.picture.value = picture(
             curves(self.study, "train_loss", shown, log=False), f"Training loss: {', '.join(shown)}"
         )
-        self.table.value = comparison(self.study).loc[shown].to_html(border=0)
+        self.table.value = table(comparison(self.study).loc[shown])
 
     def label(self, job: Job) -> str:
         """The variant's name, with whatever is not as in the study's profile."""
@@ -175,19 +175,17 @@ class _Trainer:
 
 def _controls(profile: Profile, variant: str) -> dict[str, ipywidgets.Widget]:
     """One control a setting, named as in `Sizes` and `Schedule`, filled with the profile's values."""
-    narrow = {"layout": ipywidgets.Layout(width="12em"), "style": {"description_width": "6.5em"}}
     sizes, schedule = profile.sizes, profile.schedule
     return {
-        "variant": ipywidgets.Dropdown(options=list(VARIANTS), value=variant, description="variant"),
-        "embedding": ipywidgets.IntText(sizes.embedding, description="E (embedding)", **narrow),
-        "hidden": ipywidgets.IntText(sizes.hidden, description="H (hidden)", **narrow),
-        "layers": ipywidgets.IntText(sizes.layers, description="L (layers)", **narrow),
-        "dropout": ipywidgets.FloatText(sizes.dropout, step=0.1, description="dropout", **narrow),
-        "epochs": ipywidgets.IntText(schedule.epochs, description="epochs", **narrow),
-        "learning_rate": ipywidgets.FloatText(schedule.learning_rate, step=1e-3, description="learning rate", **narrow),
-        "seed": ipywidgets.IntText(max(profile.seeds) + 1, description="seed", **narrow),
-        "teacher_forcing": ipywidgets.FloatSlider(
-            schedule.teacher_forcing, min=0, max=1, step=0.05, description="teacher forcing",
-            style={"description_width": "7.5em"},
+        "variant": ipywidgets.Dropdown(options=list(VARIANTS), value=variant, **fitted("variant", "15em")),
+        "embedding": ipywidgets.IntText(sizes.embedding, **fitted("E (embedding)")),
+        "hidden": ipywidgets.IntText(sizes.hidden, **fitted("H (hidden)")),
+        "layers": ipywidgets.IntText(sizes.layers, **fitted("L (layers)")),
+        "dropout": ipywidgets.FloatText(sizes.dropout, step=0.1, **fitted("dropout")),
+        "epochs": ipywidgets.IntText(schedule.epochs, **fitted("epochs")),
+        "learning_rate": ipywidgets.FloatText(schedule.learning_rate, step=1e-3, **fitted("learning rate")),
+        "seed": ipywidgets.IntText(max(profile.seeds) + 1, **fitted("seed")),
+        "teacher_forcing": ipywidgets.FloatText(
+            schedule.teacher_forcing, step=0.05, **fitted("teacher forcing")
         ),
     }  # fmt: skip

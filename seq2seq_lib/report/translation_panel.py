@@ -13,7 +13,7 @@ from IPython.display import HTML
 from seq2seq_lib.batches import EOS, SOS, Example, collate, count_cut
 from seq2seq_lib.hardware import device_of
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.report.panel import Panel, picture, row, sentence, toggles
+from seq2seq_lib.report.panel import Panel, fitted, picture, row, sentence, switches, table
 from seq2seq_lib.report.pictures import attention_maps
 from seq2seq_lib.studies import Study
 from seq2seq_lib.text import Data
@@ -42,12 +42,10 @@ class _Translator:
     def __init__(self, study: Study, data: Data, text: str, chosen: list[str]) -> None:
         self.study, self.data, self.shown = study, data, None
         self.model = cache(study.model)
-        self.text = ipywidgets.Text(
-            value=text, description="sentence", continuous_update=False, layout=ipywidgets.Layout(width="40em")
-        )
+        self.text = ipywidgets.Text(value=text, continuous_update=False, **fitted("sentence", "34em"))
         reasons = {name: VARIANTS[name].why for name in study.variants if name in VARIANTS}
-        self.switches = toggles(list(study.variants), chosen, reasons)
-        self.search = ipywidgets.Dropdown(options=SEARCHES, description="search")
+        self.switches = switches(list(study.variants), chosen, reasons)
+        self.search = ipywidgets.Dropdown(options=SEARCHES, **fitted("search", "10em"))
         self.button = ipywidgets.Button(description="Translate", button_style="primary")
         self.words, self.table, self.maps = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         for control in (*self.switches.values(), self.text, self.search):
@@ -63,29 +61,26 @@ class _Translator:
         asked = (self.text.value.strip(), self.search.value, tuple(chosen))
         if asked == self.shown:
             return
-        self.shown = asked
-        self.words.value = self.table.value = self.maps.value = ""
-        if not asked[0] or not chosen:
-            self.words.value = sentence(
-                "Choose at least one model." if asked[0] else "Type a sentence first.", error=True
-            )
-            return
         try:
-            self._show(asked[0], chosen)
+            # found first and shown then: what was there is replaced, and the page does not jump
+            words, rows, maps = self._find(*asked[::2])
         except (ValueError, OSError) as error:
-            self.words.value = sentence(str(error), error=True)
+            words, rows, maps, asked = sentence(str(error), error=True), "", "", None
+        self.shown, self.words.value, self.table.value, self.maps.value = asked, words, rows, maps
 
-    def _show(self, text: str, chosen: list[str]) -> None:
+    def _find(self, text: str, chosen: tuple[str, ...]) -> tuple[str, str, str]:
+        """The text as the models read it, their translations, and the maps of those with attention."""
+        if not text or not chosen:
+            raise ValueError("Choose at least one model." if text else "Type a sentence first.")
         source = as_sources(self.data, [text])[0].source
         found = {name: self._search(self.model(name), source) for name in chosen}
-        self.words.value = self._as_read(text, source)
         rows = {"model": map(title_of, chosen), "translation": map(self.data.tgt.decode, found.values())}
-        self.table.value = pd.DataFrame(rows, index=chosen).to_html(border=0, justify="left")
-        self.maps.value = "".join(
+        maps = "".join(
             self._map(name, Example(source, [SOS, *ids, EOS]))
             for name, ids in found.items()
             if hasattr(self.model(name).decoder, "attend")
         )
+        return self._as_read(text, source), table(pd.DataFrame(rows, index=chosen)), maps
 
     def _search(self, model: Seq2Seq, source: list[int]) -> list[int]:
         batch = collate([Example(source, [SOS, EOS])], self.study.profile.schedule.pad_to)

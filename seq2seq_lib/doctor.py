@@ -116,7 +116,7 @@ def _multi30k() -> Finding:
     found = f"{folder}, {len(there)} of {len(multi30k.MULTI30K_SHA256)} files"
     if wrong:
         return Finding(
-            "Multi30k", f"{found}; not as published: {', '.join(wrong)}", "delete them: they are fetched anew"
+            "Multi30k", f"{found}; not as published: {', '.join(wrong)}", "delete these; they are fetched anew"
         )
     return Finding("Multi30k", f"{found}; what lacks is fetched when it is used")
 

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; an error that the user can mend is one sentence on standard error and exit status 2."""
+    """Runs one command; an error that the user can mend is one sentence on standard error and exit status 2.
+
+    `doctor` ends with 1 where something is to be mended.
+    """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except (ValueError, OSError) as error:
         print(f"seq2seq_lib: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     translate.add_argument("--beam", type=int, default=1, metavar="WIDTH", help="1, the default, is greedy search")
     translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
     translate.set_defaults(run=_translate)
+
+    doctor = commands.add_parser("doctor", help="look for what keeps the report from running here")
+    doctor.set_defaults(run=_doctor)
 
     add_commands(commands)
     return parser
@@ -142,6 +147,12 @@ def _verdicts(options: argparse.Namespace) -> None:
     study = recorded_study("all", options.profile, folder=options.records)
     print(how_judged(study))
     print(verdict_table(study, options.section).to_string())
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from seq2seq_lib.doctor import tell
+
+    return 0 if tell() else 1
 
 
 def _findings(options: argparse.Namespace) -> None:

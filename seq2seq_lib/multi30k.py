@@ -85,6 +85,11 @@ def _fetch(name: str, folder: Path, progress: bool) -> bytes:
     return data
 
 
+def is_published(path: Path) -> bool:
+    """Whether a file of the cache holds the published bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() == MULTI30K_SHA256[path.name]
+
+
 def _download(url: str, sha256: str, path: Path, progress: bool) -> None:
     import pooch
 

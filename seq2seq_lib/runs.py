@@ -112,6 +112,8 @@ def _environment(team: Alone) -> dict[str, Any]:
         "device": f"{device.type} ({name})",
         "threads": torch.get_num_threads(),
         "processes": team.count,
+        # the same seed gives the same record on one CPU with as many threads; a GPU's sums come in any order
+        "repeatable": device.type == "cpu" and team.count == 1,
     }
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from seq2seq_lib.records import ROOT
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from seq2seq_lib.report.title_block import TitleBlock
 
 TITLES = ("title", "course", "student", "number", "date")
@@ -36,20 +38,33 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _report(options: argparse.Namespace) -> None:
     from seq2seq_lib.report.document import section_of
-    from seq2seq_lib.report.execution import execute
     from seq2seq_lib.report.export import FORMATS, export_joined, export_section
 
     block, notebooks = _title_block(options), options.notebooks or _all_notebooks()
     names = [notebook.stem for notebook in notebooks]
     sections = []
     for notebook in notebooks:
-        content = execute(notebook, in_place=options.in_place)
+        content = _executed(notebook, options.in_place)
         sections.append(section_of(content, notebook.stem, notebook.parent))
         for to in FORMATS:
             _tell(export_section(sections[-1], to, options.out, block, siblings=names))
     if not options.notebooks:
         for to in FORMATS:
             _tell(export_joined(sections, to, options.out, block))
+
+
+def _executed(notebook: Path, in_place: bool) -> NotebookNode:
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    from seq2seq_lib.report.execution import execute
+
+    try:
+        return execute(notebook, in_place=in_place)
+    except CellExecutionError as error:
+        reason = f"{error.ename}: {error.evalue}"
+    except DeadKernelError:
+        reason = "its kernel died, perhaps for want of memory"
+    raise ValueError(f"{notebook} stopped in a cell ({reason}): nothing of it was written; open it with `make lab`.")
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -1,0 +1,139 @@
+"""What on this machine keeps the report from running well, and what mends it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import NamedTuple
+
+from seq2seq_lib import multi30k, records
+from seq2seq_lib.packages import is_installed
+
+PACKAGE = "seq2seq-report"
+PYTHONS = ((3, 11), (3, 12))
+#: What the records and weights of the notebooks take, with room to spare.
+ROOM = 2 * 2**30
+REINSTALL = "make clean && make report installs the locked versions"
+
+
+class Finding(NamedTuple):
+    """One look: `what` was looked at, what was `found`, and what mends it; "" where nothing is wrong."""
+
+    what: str
+    found: str
+    mend: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Looks at everything, one finding a matter; a look that fails is itself a finding."""
+    for look in (_python, _versions, _torchtext, _fonts, _cache, _multi30k, _unfinished, _device):
+        try:
+            yield look()
+        except Exception as error:  # whatever a broken machine does: the other looks still help
+            yield Finding(look.__name__.strip("_"), f"{type(error).__name__}: {error}", REINSTALL)
+
+
+def tell(write: Callable[[str], object] = print) -> bool:
+    """Writes a line a finding, and one below it that says what to do; returns whether all is well."""
+    well = True
+    for finding in examine():
+        write(f"{'mend' if finding.mend else 'ok':4}  {finding.what}: {finding.found}")
+        if finding.mend:
+            write(f"      → {finding.mend}")
+        well = well and not finding.mend
+    return well
+
+
+def _python() -> Finding:
+    found = f"{platform.python_version()} ({sys.executable})"
+    if sys.version_info[:2] in PYTHONS:
+        return Finding("Python", found)
+    return Finding("Python", found, "install Python 3.11 or 3.12, and name it: make PYTHON=python3.12 report")
+
+
+def _versions() -> Finding:
+    """Each package that the report needs, against the range that the project names."""
+    from packaging.requirements import Requirement
+
+    try:
+        needed = [Requirement(line) for line in requires(PACKAGE) or ()]
+    except PackageNotFoundError:
+        return Finding("packages", f"{PACKAGE} is not installed", "pip install --no-deps -e . in the project's folder")
+    wrong, count = [], 0
+    for requirement in needed:
+        if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in ("", "report")):
+            continue
+        count += 1
+        try:
+            there = version(requirement.name)
+        except PackageNotFoundError:
+            there = "missing"
+        if there == "missing" or not requirement.specifier.contains(there.split("+")[0], prereleases=True):
+            wrong.append(f"{requirement.name} {there} (needed: {requirement.specifier or 'any'})")
+    if wrong:
+        return Finding("packages", ", ".join(wrong), REINSTALL)
+    return Finding("packages", f"all {count} in range")
+
+
+def _torchtext() -> Finding:
+    from seq2seq_lib.text import build_vocab
+
+    try:
+        build_vocab([["word"]], backend="torchtext")
+    except ImportError as error:
+        reason = str(error).splitlines()[0]
+        return Finding("torchtext", f"does not load ({reason})", f"a plain vocabulary does its work; {REINSTALL}")
+    return Finding("torchtext", version("torchtext"))
+
+
+def _fonts() -> Finding:
+    from seq2seq_lib.report.fonts import korean_fonts
+
+    if any((folder / "NanumGothic.ttf").is_file() for folder in korean_fonts()):
+        return Finding("Korean font", "NanumGothic")
+    return Finding("Korean font", "none", "pip install koreanize-matplotlib; without it Korean letters show as boxes")
+
+
+def _cache() -> Finding:
+    """Whether records can be written, and how much room there is for them."""
+    folder = records.CACHE
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        return Finding("records", f"{folder} cannot be written", "give yourself the right to write there")
+    free = shutil.disk_usage(folder).free
+    found = f"{folder}, {free / 2**30:.1f} GiB free"
+    return Finding("records", found, "" if free > ROOM else f"make room: studies need up to {ROOM / 2**30:.0f} GiB")
+
+
+def _multi30k() -> Finding:
+    folder = multi30k.cache_folder(None)
+    there = [name for name in multi30k.MULTI30K_SHA256 if (folder / name).is_file()]
+    wrong = [name for name in there if not multi30k.is_published(folder / name)]
+    found = f"{folder}, {len(there)} of {len(multi30k.MULTI30K_SHA256)} files"
+    if wrong:
+        return Finding(
+            "Multi30k", f"{found}; not as published: {', '.join(wrong)}", "delete these; they are fetched anew"
+        )
+    return Finding("Multi30k", f"{found}; what lacks is fetched when it is used")
+
+
+def _unfinished() -> Finding:
+    left = sorted(records.CACHE.rglob("*.unfinished"))
+    told = f": {', '.join(path.name.rsplit('-', 1)[0] for path in left[:5])}" if left else ""
+    return Finding("interrupted runs", f"{len(left)}{told}" + ("; their studies go on with them" if left else ""))
+
+
+def _device() -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("device", f"{torch.cuda.get_device_name()} ({torch.__version__})")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if shutil.which("nvidia-smi"):
+        return Finding("device", "there is a GPU that torch cannot use", "update its driver, or go on with the CPU")
+    joblib = "" if is_installed("joblib") else "; without joblib runs go one after the other"
+    return Finding("device", f"CPU, {cores} cores (torch {torch.__version__}){joblib}")

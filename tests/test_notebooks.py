@@ -87,10 +87,10 @@ def test_every_figure_and_table_has_a_caption_of_one_sentence(cells):
 
 
 def test_figures_are_written_by_the_notebooks():
-    """All but those of `make bench`, which have their own prefix."""
+    """All but those of `make bench` and the pictures of the panels, which have prefixes of their own."""
     sources = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
     figures = (NOTEBOOKS[0].parent.parent / "figures").glob("*.png")
-    kept = {path.stem for path in figures if not path.stem.startswith("benchmark-")}
+    kept = {path.stem for path in figures if not path.stem.startswith(("benchmark-", "panel-"))}
     assert kept
     for name in kept:
         assert f'\\"{name}\\"' in sources, f"no notebook writes figures/{name}.png"

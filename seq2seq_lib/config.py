@@ -23,6 +23,10 @@ def _counts(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Sizes:
     """Sizes of the lab's model; the defaults are the report's.
@@ -43,7 +47,8 @@ class Sizes:
         for name in ("embedding", "hidden", "layers"):
             value = getattr(self, name)
             _require(_counts(value), f"Sizes.{name} is {value!r}; give a whole number from 1 up.")
-        _require(0 <= self.dropout < 1, f"Sizes.dropout is {self.dropout!r}; give a probability from 0 to below 1.")
+        fits = _is_number(self.dropout) and 0 <= self.dropout < 1
+        _require(fits, f"Sizes.dropout is {self.dropout!r}; give a probability from 0 to below 1.")
 
 
 def check_heads(width: int, heads: int) -> None:
@@ -86,13 +91,14 @@ class Schedule:
             value = getattr(self, name)
             _require(_counts(value), f"Schedule.{name} is {value!r}; give a whole number from 1 up.")
         _require(
-            self.pad_to is None or self.pad_to >= 2,
+            self.pad_to is None or (_counts(self.pad_to) and self.pad_to >= 2),
             f"Schedule.pad_to is {self.pad_to!r}; a source needs at least 2 positions (a token and <eos>), or None.",
         )
-        _require(self.learning_rate > 0, f"Schedule.learning_rate is {self.learning_rate!r}; it must be above 0.")
-        _require(self.clip > 0, f"Schedule.clip is {self.clip!r}; it must be above 0.")
+        for name in ("learning_rate", "clip"):
+            value = getattr(self, name)
+            _require(_is_number(value) and value > 0, f"Schedule.{name} is {value!r}; it must be a number above 0.")
         _require(
-            0 <= self.teacher_forcing <= 1,
+            _is_number(self.teacher_forcing) and 0 <= self.teacher_forcing <= 1,
             f"Schedule.teacher_forcing is {self.teacher_forcing!r}; give a probability between 0 and 1.",
         )
         _require(self.precision in ("fp32", "bf16"), f"Schedule.precision is {self.precision!r}; choose fp32 or bf16.")
@@ -117,6 +123,21 @@ class Profile:
     train_pairs: int | None = None
     valid_pairs: int | None = None
     test_pairs: int | None = None
+
+    def __post_init__(self) -> None:
+        _require(
+            isinstance(self.seeds, tuple | list)
+            and bool(self.seeds)
+            and all(isinstance(seed, int) and not isinstance(seed, bool) for seed in self.seeds),
+            f"Profile.seeds is {self.seeds!r}; give at least one whole number.",
+        )
+        _require(_counts(self.min_freq), f"Profile.min_freq is {self.min_freq!r}; give a whole number from 1 up.")
+        for name in ("train_pairs", "valid_pairs", "test_pairs"):
+            value = getattr(self, name)
+            _require(
+                value is None or _counts(value),
+                f"Profile.{name} is {value!r}; give a whole number from 1 up, or None for all.",
+            )
 
 
 _QUICK = Profile(

@@ -18,6 +18,7 @@ from seq2seq_lib.report.prose import DriftError, fill
 from seq2seq_lib.scoring import LENGTHS
 from seq2seq_lib.studies import recorded_study
 from seq2seq_lib.variants import build_model
+from tests import made_up
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -102,3 +103,13 @@ def test_a_number_that_nothing_generates_is_a_setting_or_a_fact_of_the_report(wh
 def test_a_text_that_drifts_from_the_records_is_caught():
     with pytest.raises(DriftError):
         fill("The lab's model is best{holds:test_perplexity baseline < attention-qkv}.", study("ours"))
+
+
+def test_models_are_compared_over_the_seeds_that_they_share():
+    """The second seed of one is far worse; the other was not trained with it."""
+    made = made_up.study({"baseline": (1.0, 3.0), "tied": (0.9,)})
+    assert fill("{change:tied/baseline}", made) == "9.5% lower"
+    assert fill("{change:baseline/tied}{holds:test_perplexity baseline < 1.2*tied}", made) == "10.5% higher"
+    with pytest.raises(DriftError):
+        fill("{holds:test_perplexity baseline < tied}", made)
+    assert fill("{pairs:}", made) == "1 to 2"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -47,7 +47,7 @@ def fill(text: str, study: Study) -> str:
     - `{ppl:NAME}`, `{valid:NAME}` (validation perplexity), `{bleu:NAME}`, `{chrf:NAME}`, `{seconds:NAME}`: mean over
       the seeds, with ± its standard deviation where there is more than one;
     - `{parameters:NAME}` and `{decoder:NAME}`: in millions;
-    - `{change:A/B}`: how much higher or lower A's mean perplexity is than B's, in percent;
+    - `{change:A/B}`: how much higher or lower A's mean perplexity is than B's, in percent, over the seeds of both;
     - `{length:NAME/LENGTH}`: mean perplexity of sources of that length (`7-9` tokens with EOS, say), and
       `{length_change:A/B/LENGTH}`: how much higher or lower A's is than B's, in percent; `{sentences:LENGTH}`: how
       many test sentences have it;
@@ -61,9 +61,9 @@ def fill(text: str, study: Study) -> str:
     Conditions, which leave nothing in the text and guard the words beside them:
 
     - `{is:KEY WORD}`: the verdict on the claim has that word;
-    - `{holds:METRIC A < B < C}`: the means of a column of `Study.runs`, of `accuracy/TAG` or of `length/LENGTH` (the
-      perplexity there; spaces as _) are in that order; an operand is a variant, a number, or a product such as
-      `0.5*baseline`; `{each:METRIC A < B}`: a column of `Study.runs` is, with every seed.
+    - `{holds:METRIC A < B < C}`: the means, over the seeds that all of them have, are in that order; METRIC is a column
+      of `Study.runs`, `accuracy/TAG` or `length/LENGTH` (the perplexity there; spaces as _), an operand a variant, a
+      number, or a product such as `0.5*baseline`; `{each:METRIC A < B}`: a column of `Study.runs` is, with every seed.
 
     Raises:
         KeyError: when the study has no such variant, or there is no such claim.
@@ -81,12 +81,12 @@ def _values(study: Study) -> Mapping[str, _Figure]:
     def millions(name: str) -> _Figure:
         return _Figure(lambda variant: f"{runs[name].first()[variant] / 1e6:.2f} M")
 
-    ppl, valid = runs["test_perplexity"].mean(), runs["valid_perplexity"].mean()
+    valid = runs["valid_perplexity"].mean()
     at_lengths = by_length(study.records)
     lengths = at_lengths.groupby(["variant", "length"])["perplexity"].mean()
     sizes = at_lengths.groupby("length")["pairs"].first()
     found = verdicts(study)
-    means = cache(lambda: _means(study))  # only a text with conditions needs them, and it often has several
+    measured = cache(lambda: _measured(study))  # only a text that compares needs it, and often for several comparisons
     return {
         "ppl": column("test_perplexity", 1),
         "valid": column("valid_perplexity", 1),
@@ -95,7 +95,7 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         "seconds": column("seconds_per_epoch", 1),
         "parameters": millions("parameters"),
         "decoder": millions("decoder_parameters"),
-        "change": _Figure(lambda pair: _change(ppl, *pair.split("/"))),
+        "change": _Figure(lambda pair: _change(*_over_shared_seeds(measured()["test_perplexity"], pair.split("/")))),
         "length": _Figure(lambda place: f"{lengths[tuple(place.split('/'))]:.1f}"),
         "length_change": _Figure(lambda place: _change_at(lengths, *place.split("/"))),
         "sentences": _Figure(lambda length: str(sizes[length])),
@@ -108,17 +108,23 @@ def _values(study: Study) -> Mapping[str, _Figure]:
         "margin": _Figure(lambda _: f"{MARGIN:.0%}"),
         "pad": _Figure(lambda _: f"{study.records[0]['pad_share']:.0%}"),
         "is": _Figure(lambda condition: _is(found, *condition.split(" ", 1))),
-        "holds": _Figure(lambda condition: _holds(condition, means())),
+        "holds": _Figure(lambda condition: _holds(condition, measured())),
         "each": _Figure(lambda condition: _each(condition, study.runs)),
     }
 
 
-def _change(values, first: str, second: str) -> str:
-    return _percent(values[first] / values[second] - 1)
+def _change(first: float, second: float) -> str:
+    return _percent(first / second - 1)
 
 
 def _change_at(lengths, first: str, second: str, length: str) -> str:
-    return _change(lengths.xs(length, level="length"), first, second)
+    return _change(lengths[first, length], lengths[second, length])
+
+
+def _over_shared_seeds(values, names: Sequence[str]) -> list[float]:
+    """The mean of each variant over the seeds that all of them have: only these saw the same batches."""
+    by_seed = values.unstack("variant")[list(dict.fromkeys(names))].dropna()
+    return [by_seed[name].mean() for name in names]
 
 
 def _accuracy(study: Study, name: str, tag: str | None = None) -> float:
@@ -153,19 +159,23 @@ def _is(found: Mapping[str, Verdict], key: str, word: str) -> str:
     return ""
 
 
-def _means(study: Study):
-    """A row a variant: means over the seeds of all columns of `Study.runs` and of the groups of the test split."""
-    runs = study.runs.groupby("variant").mean(numeric_only=True)
+def _measured(study: Study):
+    """A row a run, by variant and seed: all columns of `Study.runs`, and the groups of the test split."""
+    run = ["variant", "seed"]
+    runs = study.runs.set_index(run)
     groups = (("accuracy", "tag", "token_accuracy", by_tag), ("length", "length", "perplexity", by_length))
     for name, group, measure, read in groups:
-        values = read(study.records).groupby(["variant", group])[measure].mean().unstack()
+        values = read(study.records).groupby([*run, group])[measure].mean().unstack()
         runs = runs.join(values.rename(columns=lambda label, name=name: f"{name}/{label.replace(' ', '_')}"))
     return runs
 
 
-def _holds(condition: str, means) -> str:
+def _holds(condition: str, measured) -> str:
     metric, _, order = condition.partition(" ")
-    values = {operand: _operand(operand, means[metric]) for operand in order.split(" < ")}
+    operands = {text: _operand(text) for text in order.split(" < ")}
+    names = list(dict.fromkeys(name for _, name in operands.values() if name))
+    means = dict(zip(names, _over_shared_seeds(measured[metric], names), strict=True))
+    values = {text: factor * means.get(name, 1) for text, (factor, name) in operands.items()}
     if not all(values[low] < values[high] for low, high in pairwise(values)):
         raise DriftError(f"The text rests on {condition!r}, but the records say {values}: rewrite it.")
     return ""
@@ -173,12 +183,13 @@ def _holds(condition: str, means) -> str:
 
 def _each(condition: str, runs) -> str:
     for seed in runs["seed"].unique():
-        _holds(condition, runs[runs["seed"] == seed].set_index("variant"))
+        _holds(condition, runs[runs["seed"] == seed].set_index(["variant", "seed"]))
     return ""
 
 
-def _operand(text: str, values) -> float:
+def _operand(text: str) -> tuple[float, str]:
+    """A number, or a factor and the name of a variant."""
     if re.fullmatch(r"[\d.]+", text):
-        return float(text)
+        return float(text), ""
     factor, _, name = text.rpartition("*")
-    return float(factor or 1) * values[name]
+    return float(factor or 1), name

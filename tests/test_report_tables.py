@@ -29,6 +29,12 @@ def test_a_single_run_shows_no_spread():
     assert "±" not in comparison(study({"baseline": (1.0,)})).loc["baseline", "valid PPL"]
 
 
+def test_a_model_is_set_against_the_baseline_over_the_seeds_that_both_have():
+    table = comparison(study({"baseline": (1.0, 3.0), "tied": (0.9,)}))
+    assert table["vs baseline"].tolist() == ["+0.0%", "-9.5%"]
+    assert comparison(study({"tied": (0.9,)}))["vs baseline"].tolist() == ["–"]
+
+
 def test_translations_stand_beside_source_and_reference(three_seeds):
     table = translations(three_seeds)
     assert table.index.tolist() == ["source", "reference", "baseline", "bilstm-mean"]

@@ -20,25 +20,31 @@ def comparison(study: Study) -> pd.DataFrame:
     """The study's table: what each variant costs and reaches, as mean ± standard deviation over its seeds.
 
     Columns: title, seeds, parameters, seconds an epoch, valid perplexity, by which epochs are selected, test
-    perplexity, its change against the baseline, test BLEU and chrF (greedy).
+    perplexity, its change against the baseline over the seeds that both have, test BLEU and chrF (greedy).
     """
     runs = study.runs.groupby("variant", sort=False)
-    test = runs["test_perplexity"].mean()
-    against = test / test["baseline"] - 1 if "baseline" in test else None
+    names = [name for name in study.variants if name in runs.groups]
     table = pd.DataFrame(
         {
-            "model": [title_of(name) for name in test.index],
+            "model": pd.Series({name: title_of(name) for name in names}),
             "seeds": runs.size(),
-            "parameters": [f"{count / 1e6:.2f} M" for count in runs["parameters"].first()],
+            "parameters": runs["parameters"].first().map(lambda count: f"{count / 1e6:.2f} M"),
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
             "valid PPL": mean_and_sd(runs["valid_perplexity"], digits=1),
             "test PPL": mean_and_sd(runs["test_perplexity"], digits=1),
-            "vs baseline": "–" if against is None else against.map("{:+.1%}".format),
+            "vs baseline": pd.Series({name: _against_baseline(study, name) for name in names}),
             "test BLEU": mean_and_sd(runs["bleu"], digits=1),
             "test chrF": mean_and_sd(runs["chrf"], digits=1),
         }
     )
-    return table.reindex([name for name in study.variants if name in table.index])
+    return table.reindex(names)
+
+
+def _against_baseline(study: Study, name: str) -> str:
+    """The change of the mean test perplexity over the seeds that both have: with others it saw other batches."""
+    values = study.runs.pivot_table(index="seed", columns="variant", values="test_perplexity")
+    shared = values[values[name].notna() & values.get("baseline", values[name] * math.nan).notna()]
+    return "–" if shared.empty else f"{shared[name].mean() / shared['baseline'].mean() - 1:+.1%}"
 
 
 def mean_and_sd(grouped, digits: int) -> pd.Series:

@@ -6,13 +6,18 @@ import os
 import random
 import resource
 import signal
+import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
+import torch
+from filelock import FileLock
 
 from seq2seq_lib import checkpoints, records, runs
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
+from seq2seq_lib.files import one_at_a_time
 from seq2seq_lib.jobs import Job
 from seq2seq_lib.runs import run_job
 from seq2seq_lib.variants import find_variant
@@ -23,7 +28,9 @@ PROFILE = replace(
     PROFILES["smoke"], name="tiny", sizes=Sizes(8, 8, 2, 0.3), seeds=(1,),
     schedule=Schedule(epochs=6, batch_size=4, pad_to=9, log_every=3, learning_rate=0.4),  # the best epoch comes early
 )  # fmt: skip
-FORK = multiprocessing.get_context("fork")  # a child begins where this process stands: nothing to import again
+#: A server without threads that has imported everything: children start at once, and cannot inherit a held lock.
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.test_interruption"])
 
 
 def job_of(seed, variant="tied"):
@@ -39,15 +46,38 @@ def result_of(folder, record):
     return timeless, weights_path(record, folder).read_bytes()
 
 
-def start(job, data, folder, **changes):
-    child = FORK.Process(target=run_job, args=(job, data, folder), kwargs=changes)
+def start(job, data, folder, watch=None, prepare=None):
+    child = SERVER.Process(target=trained, args=(job, data, folder, watch, prepare))
     child.start()
     return child
 
 
-def test_thirty_kills_change_no_bit(tiny_data, tmp_path, monkeypatch):
+def trained(job, data, folder, watch, prepare):
+    """In another process: a run with a checkpoint after every step."""
+    torch.set_num_threads(1)
+    checkpoints.EVERY = 0.0
+    if prepare:
+        prepare()
+    try:
+        run_job(job, data, folder, watch or (lambda step, loss: None))
+    except OSError as error:
+        (folder / "told").write_text(str(error))
+
+
+def note_step(told, step, loss):
+    with told.open("a") as file:
+        file.write(f"{os.getpid()} {step}\n")
+    time.sleep(0.02)
+
+
+def allow_small_files_alone():
+    """The limit on a file's size stands for the disk's: a write fails in the middle, as on a full one."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+
+def test_thirty_kills_change_no_bit(tiny_data, tmp_path):
     """SIGKILL at random moments; a checkpoint is written after every step, so many kills meet one half-written."""
-    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
     moments, kills, seed, folder = random.Random(1), 0, 0, tmp_path / "killed"
     while kills < KILLS:
         seed += 1
@@ -104,23 +134,24 @@ def _counting(counted):
     return counting
 
 
-def test_two_processes_do_one_run_once(tiny_data, tmp_path, capfd):
+def test_two_processes_do_one_run_once(tiny_data, tmp_path):
     """The second waits for the first and takes its record; a study in a second notebook is such a process."""
     told = tmp_path / "steps"
-
-    def watch(step, loss):
-        with told.open("a") as file:
-            file.write(f"{os.getpid()} {step}\n")
-        time.sleep(0.02)
-
-    children = [start(job_of(1), tiny_data, tmp_path / "both", watch=watch) for _ in range(2)]
+    children = [start(job_of(1), tiny_data, tmp_path / "both", partial(note_step, told)) for _ in range(2)]
     for child in children:
         child.join()
         assert child.exitcode == 0
     steps = [line.split() for line in told.read_text().splitlines()]
     assert len({pid for pid, _ in steps}) == 1
     assert len(steps) == len({step for _, step in steps})
-    assert "another process is at it" in capfd.readouterr().out
+
+
+def test_who_waits_says_so(tmp_path, capsys):
+    held = FileLock(tmp_path / "lock", thread_local=False)
+    held.acquire()
+    threading.Timer(0.2, held.release).start()
+    with one_at_a_time(tmp_path / "lock", "tied, seed 1"):
+        assert "tied, seed 1: another process is at it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("damage", [b"", b"no safetensors", None])
@@ -158,22 +189,11 @@ def test_a_checkpoint_of_another_model_is_not_used(tiny_data, tmp_path, monkeypa
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tiny_data, tmp_path):
-    """The limit on a file's size stands for the disk's: a write fails in the middle, as on a full one."""
-
-    def limited(queue):
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-        try:
-            run_job(job_of(1), tiny_data, tmp_path)
-        except OSError as error:
-            queue.put(str(error))
-
-    queue = FORK.SimpleQueue()
-    child = FORK.Process(target=limited, args=(queue,))
-    child.start()
+    child = start(job_of(1), tiny_data, tmp_path, prepare=allow_small_files_alone)
     child.join()
-    assert "cannot be written" in (said := queue.get())
-    assert str(tmp_path) in said
+    told = (tmp_path / "told").read_text()
+    assert "cannot be written" in told
+    assert str(tmp_path) in told
     assert not list(tmp_path.glob("*.json"))
     assert run_job(job_of(1), tiny_data, tmp_path)["best_epoch"]
 

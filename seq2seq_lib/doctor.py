@@ -122,7 +122,7 @@ def _multi30k() -> Finding:
 
 
 def _unfinished() -> Finding:
-    left = sorted(records.CACHE.rglob("*.unfinished"))
+    left = [path for path in sorted(records.CACHE.rglob("*.unfinished")) if not path.with_suffix(".json").exists()]
     told = f": {', '.join(path.name.rsplit('-', 1)[0] for path in left[:5])}" if left else ""
     return Finding("interrupted runs", f"{len(left)}{told}" + ("; their studies go on with them" if left else ""))
 

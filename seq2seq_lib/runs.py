@@ -56,9 +56,10 @@ def run_job(
     if team.count > 1:
         return _run(job, data, folder, watch, settings, team, NO_CHECKPOINT)
     with one_at_a_time(folder / ".locks" / key, f"{job.name}, seed {job.seed}"):
-        if found := records.find_record(folder, key):
-            return found
         checkpoint = Checkpoint(folder / f"{job.name}-seed{job.seed}-{key}.unfinished") if can_keep() else NO_CHECKPOINT
+        if found := records.find_record(folder, key):
+            checkpoint.remove()  # of a process that was killed after it had written the record
+            return found
         try:
             record = _run(job, data, folder, watch, settings, team, checkpoint)
         except Unreadable:

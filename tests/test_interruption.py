@@ -6,7 +6,6 @@ import os
 import random
 import resource
 import signal
-import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -90,6 +89,7 @@ def test_thirty_kills_change_no_bit(tiny_data, tmp_path):
                 kills += child.is_alive()
                 child.kill()
             child.join()
+        assert run_job(job, tiny_data, folder) == record, "what is done is not done again"
         whole = run_job(job, tiny_data, tmp_path / "whole")
         assert result_of(folder, record) == result_of(tmp_path / "whole", whole)
     left = {path.suffix for path in folder.iterdir() if path.is_file()}
@@ -146,12 +146,20 @@ def test_two_processes_do_one_run_once(tiny_data, tmp_path):
     assert len(steps) == len({step for _, step in steps})
 
 
+def hold(path, held):
+    with FileLock(path):
+        held.set()
+        time.sleep(0.3)
+
+
 def test_who_waits_says_so(tmp_path, capsys):
-    held = FileLock(tmp_path / "lock", thread_local=False)
-    held.acquire()
-    threading.Timer(0.2, held.release).start()
+    held = SERVER.Event()
+    other = SERVER.Process(target=hold, args=(tmp_path / "lock", held))
+    other.start()
+    held.wait()
     with one_at_a_time(tmp_path / "lock", "tied, seed 1"):
         assert "tied, seed 1: another process is at it" in capsys.readouterr().out
+    other.join()
 
 
 @pytest.mark.parametrize("damage", [b"", b"no safetensors", None])

@@ -150,7 +150,7 @@ def _verdicts(options: argparse.Namespace) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from seq2seq_lib.doctor import tell
+    from seq2seq_lib.report.doctor import tell
 
     return 0 if tell() else 1
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from seq2seq_lib import multi30k, records
 from seq2seq_lib.packages import is_installed
+from seq2seq_lib.report.fonts import korean_fonts
 
 PACKAGE = "seq2seq-report"
 PYTHONS = ((3, 11), (3, 12))
@@ -91,8 +92,6 @@ def _torchtext() -> Finding:
 
 
 def _fonts() -> Finding:
-    from seq2seq_lib.report.fonts import korean_fonts
-
     if any((folder / "NanumGothic.ttf").is_file() for folder in korean_fonts()):
         return Finding("Korean font", "NanumGothic")
     return Finding("Korean font", "none", "pip install koreanize-matplotlib; without it Korean letters show as boxes")

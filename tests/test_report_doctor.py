@@ -2,8 +2,9 @@
 
 import pytest
 
-from seq2seq_lib import doctor, multi30k, records
+from seq2seq_lib import multi30k, records
 from seq2seq_lib.__main__ import main
+from seq2seq_lib.report import doctor
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_a_machine_as_the_readme_makes_it_is_well(elsewhere, capsys):
 )
 def test_what_is_wrong_is_said_with_its_remedy(elsewhere, capsys, monkeypatch, broken, what, mend):
     name, value = broken
-    monkeypatch.setattr(f"seq2seq_lib.doctor.{name}", value)
+    monkeypatch.setattr(f"seq2seq_lib.report.doctor.{name}", value)
     assert main(["doctor"]) == 1
     lines = capsys.readouterr().out.splitlines()
     (place,) = [number for number, line in enumerate(lines) if line.startswith(f"mend  {what}:")]

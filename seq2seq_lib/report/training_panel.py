@@ -50,7 +50,8 @@ class TrainingPanel(Panel):
 
 class _Trainer:
     def __init__(self, study: Study, data: Data, folder: Path | None) -> None:
-        self.study, self.data, self.folder = study, data, folder
+        self.study, self.data = study, data
+        self.folder = folder or records.CACHE / study.profile.name
         self.run: BackgroundRun | None = None
         self.stopping = False
         self.controls = _controls(study.profile, study.variants[0])
@@ -70,10 +71,10 @@ class _Trainer:
         """Reads the controls and starts the run, or shows the record that it left before."""
         try:
             job = self.job()
-            found = records.find_record(self._folder(job), job.key(self.data))
+            found = records.find_record(self.folder, job.key(self.data))
             if found:
                 return self._join(found, job, "This run is on record: nothing had to be trained.")
-            self.run = BackgroundRun(job, self.data, self._folder(job))
+            self.run = BackgroundRun(job, self.data, self.folder)
         except (ValueError, OSError) as error:
             return self._say(str(error), error=True)
         self.stopping, self.train.disabled, self.stop.disabled = False, True, False
@@ -120,9 +121,6 @@ class _Trainer:
         )
         changed = replace(profile, sizes=sizes, schedule=schedule)
         return Job(values["variant"], find_variant(values["variant"]), changed, values["seed"])
-
-    def _folder(self, job: Job) -> Path:
-        return self.folder or records.CACHE / job.profile.name
 
     def _progress(
         self, run: BackgroundRun, job: Job, losses: list[tuple[int, float]], first: tuple[float, int]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from seq2seq_lib.files import is_plain_name
+
 PROFILE_VARIABLE = "SEQ2SEQ_PROFILE"
 
 
@@ -49,6 +51,15 @@ class Sizes:
             _require(_counts(value), f"Sizes.{name} is {value!r}; give a whole number from 1 up.")
         fits = _is_number(self.dropout) and 0 <= self.dropout < 1
         _require(fits, f"Sizes.dropout is {self.dropout!r}; give a probability from 0 to below 1.")
+
+
+def check_name(setting: str, name: object) -> None:
+    """Raises ConfigError when the name, which becomes part of a path, cannot be one."""
+    _require(
+        isinstance(name, str) and is_plain_name(name),
+        f"{setting} is {name!r}; give a name of at most 100 characters that can be a file's: it begins with no dot, "
+        'dash or space, and has none of / \\ : * ? " < > |.',
+    )
 
 
 def check_heads(width: int, heads: int) -> None:
@@ -125,6 +136,7 @@ class Profile:
     test_pairs: int | None = None
 
     def __post_init__(self) -> None:
+        check_name("Profile.name", self.name)
         _require(
             isinstance(self.seeds, tuple | list)
             and bool(self.seeds)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether `name` can be part of a file's name on any system, and cannot lead out of a folder."""
+    fits = re.fullmatch(r'[^/\\:*?"<>|\x00-\x1f\x7f]{1,100}', name)
+    return bool(fits) and name == name.strip() and name[0] not in ".-"
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

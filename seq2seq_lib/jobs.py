@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from seq2seq_lib import records
-from seq2seq_lib.config import Profile, Sizes
+from seq2seq_lib.config import Profile, Sizes, check_name
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.text import Data
 from seq2seq_lib.variants import SECTIONS, Variant
@@ -22,12 +22,19 @@ from seq2seq_lib.variants import SECTIONS, Variant
 
 @dataclass(frozen=True)
 class Job:
-    """One run to be done: everything a worker process needs beside the data."""
+    """One run to be done: everything a worker process needs beside the data.
+
+    Raises:
+        ConfigError: when the variant's name cannot be part of a file's.
+    """
 
     name: str
     variant: Variant
     profile: Profile
     seed: int
+
+    def __post_init__(self) -> None:
+        check_name("A variant's name", self.name)
 
     def build(self, data: Data) -> Seq2Seq:
         """The variant's model for this data; its weights are drawn from the seed."""

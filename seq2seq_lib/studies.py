@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from seq2seq_lib import records
+from seq2seq_lib import frames, records
 from seq2seq_lib.batches import count_cut
 from seq2seq_lib.config import ConfigError, Profile, find_profile
 from seq2seq_lib.corpora import load_corpus
@@ -42,13 +42,13 @@ class Study:
 
     @cached_property
     def frame(self):
-        """All curves as one tidy DataFrame (see `records.tidy`)."""
-        return records.tidy(self.records)
+        """All curves as one tidy DataFrame (see `frames.tidy`)."""
+        return frames.tidy(self.records)
 
     @cached_property
     def runs(self):
-        """One row a run as a DataFrame (see `records.summarise`)."""
-        return records.summarise(self.records)
+        """One row a run as a DataFrame (see `frames.summarise`)."""
+        return frames.summarise(self.records)
 
     def record(self, variant: str, seed: int | None = None) -> Record:
         """The record of a variant's run with `seed`, by default the first.

@@ -44,8 +44,9 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
         variant: what the record's name stands for; by default the catalogue's entry.
 
     Raises:
-        RecordError: when the weights are not on this machine, or the variant has been redefined since.
+        RecordError: when the weights are not on this machine or damaged, or the variant has been redefined since.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_model
 
     path, name = weights_path(record, folder or records.CACHE / record["profile"]), record["variant"]
@@ -57,7 +58,13 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
     if fingerprint(variant, *shape) != record["settings"]["model"]:
         raise RecordError(f"{name!r} was trained by another definition than it has now: run its study again.")
     model = variant.build(*shape)
-    load_model(model, path)
+    try:
+        load_model(model, path)
+    except (SafetensorError, RuntimeError) as error:
+        raise RecordError(
+            f"{path.name} holds no weights of this model ({type(error).__name__}): delete it and its record, and run "
+            "its study again."
+        ) from None
     return model.eval()
 
 

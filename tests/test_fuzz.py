@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import string
 from dataclasses import replace
 
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seq2seq_lib import frames
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import PROFILES, ConfigError, Profile, Schedule, Sizes
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.pair_files import CorpusError
+from seq2seq_lib.records import RecordError, read_record, write_record
+from seq2seq_lib.weights import weights_path
+from tests.made_up import record
 
 CASES = 1_000
 FUZZ = settings(
@@ -91,6 +96,59 @@ def test_sentences_of_any_script_become_ids_and_sentences_again(tmp_path, pairs)
         assert 3 not in example.source[:-1], "text cannot end a sentence"
         data.src.decode(example.source)
         data.tgt.decode(example.target)
+
+
+def changed_record(draw, node):
+    """The value with one of its parts, however deep, replaced or left out."""
+    if not isinstance(node, dict | list) or not node or draw(st.integers(0, 3)) == 0:
+        return draw(JUNK)
+    keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+    key = draw(st.sampled_from(keys))
+    copy = node.copy()
+    if draw(st.booleans()):
+        copy[key] = changed_record(draw, node[key])
+    else:
+        del copy[key]
+    return copy
+
+
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 10**6), st.floats(), st.text(max_size=3), st.just([]), st.just({}),
+    st.just("../../up"), st.just([[1, 2]]), st.just({"pairs": 1}),
+)  # fmt: skip
+
+
+@FUZZ
+@given(data=st.data(), text=st.booleans())
+def test_any_record(tmp_path, data, text):
+    """Of the first format, since a digest refuses any change; what is read can be used without another look."""
+    made = {**record(losses=(3.0, 2.5)), "format": 1}
+    content = json.dumps(changed_record(data.draw, made)).encode()
+    if text:
+        cut, junk = data.draw(st.integers(0, len(content))), data.draw(st.binary(max_size=3))
+        content = content[:cut] + junk + content[cut + data.draw(st.integers(0, 20)) :]
+    path = written(tmp_path, "a-record.json", content)
+    found, told = attempt(RecordError, read_record, path)
+    if told:
+        assert path.name in told
+        assert "\n" not in told
+        return
+    for frame in (frames.tidy, frames.summarise, frames.by_tag, frames.by_length):
+        frame([found])
+    assert weights_path(found, tmp_path).parent == tmp_path
+
+
+@FUZZ
+@given(st.data())
+def test_any_change_of_a_record_is_noticed(tmp_path, data):
+    """A digit, a letter, a cut: today's format holds a digest of all of it."""
+    path = write_record(record(), tmp_path)
+    content = path.read_bytes()
+    place = data.draw(st.integers(0, len(content) - 1))
+    change = data.draw(st.binary(max_size=2))
+    path.write_bytes(content[:place] + change + content[place + data.draw(st.integers(0, 2)) :])
+    found, _ = attempt(RecordError, read_record, path)
+    assert found is None or found == record()
 
 
 NUMBERS = st.one_of(st.integers(-3, 2_000), st.floats(allow_nan=True), st.none(), st.booleans(), st.text(max_size=3))

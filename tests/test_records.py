@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from seq2seq_lib import records
+from seq2seq_lib import frames, records
 from seq2seq_lib.records import RecordError, find_record, key_of, read_record, read_records, write_record
 from tests.made_up import record
 
@@ -50,8 +50,12 @@ def test_folders_are_read_whole_and_in_order(tmp_path):
         (lambda text: text[: len(text) // 2], "no readable record"),
         (lambda text: "[]", "no record of a run"),
         (lambda text: json.dumps({"a": 1}), "no record of a run"),
-        (lambda text: text.replace(f'"format": {records.FORMAT}', '"format": 99'), "format 99"),
-        (lambda text: text.replace('"hidden": 4', '"hidden": 8'), "does not match its own settings"),
+        (lambda text: text.replace(f'"format":{records.FORMAT}', '"format":99'), "format 99"),
+        (lambda text: text.replace('"hidden":4', '"hidden":8'), "was changed"),
+        (lambda text: text.replace('"bleu":11.0', '"bleu":12.0'), "was changed"),
+        (lambda text: text.replace('"digest"', '"digests"'), "was changed"),
+        (lambda text: "[" * 100_000, "no readable record"),
+        (lambda text: "1" * 5_000, "no readable record"),
     ],
 )
 def test_a_damaged_record_is_named(tmp_path, damage, sentence):
@@ -60,6 +64,46 @@ def test_a_damaged_record_is_named(tmp_path, damage, sentence):
     with pytest.raises(RecordError, match=sentence) as raised:
         read_record(path)
     assert path.name in str(raised.value)
+
+
+def first_format(made):
+    """The text of a record as it was written before records held a digest."""
+    return json.dumps({**made, "format": 1})
+
+
+def test_a_record_of_the_first_format_is_read_as_one_of_today(tmp_path):
+    made = record()
+    path = tmp_path / records.file_name(made)
+    path.write_text(first_format(made))
+    assert read_record(path) == made
+    path.write_text(first_format(made).replace('"hidden": 4', '"hidden": 8'))
+    with pytest.raises(RecordError, match="does not match its own settings"):
+        read_record(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epochs": []}, {"best_epoch": 3}, {"best_epoch": 0}, {"best_epoch": True}, {"train_loss": []}, {"seed": "1"},
+        {"train_loss": [[1, "x"]]}, {"test": {"loss": 1.0}}, {"test": []}, {"translations": [{"source": "x"}]},
+        {"parameters": None}, {"epochs": [{"epoch": 1}]}, {"settings": []}, {"variant": "../up"}, {"profile": "a/b"},
+        {"variant": ".."}, {"profile": "/"}, {"variant": "a\nb"}, {"variant": ""},
+    ],
+)  # fmt: skip
+def test_what_is_no_whole_record_is_refused(tmp_path, change):
+    """Nothing that uses records has to look at their shape again, or can be led out of its folder by a name."""
+    path = tmp_path / "x.json"
+    path.write_text(first_format({**record(), **change}))
+    with pytest.raises(RecordError, match=r"x\.json is no whole record") as told:
+        read_record(path)
+    assert next(iter(change)) in str(told.value)
+
+
+def test_every_committed_record_is_as_its_run_left_it():
+    """And is of today's format: a digest guards each number of it."""
+    for path in records.COMMITTED.rglob("*.json"):
+        read_record(path)
+        assert json.loads(path.read_text())["format"] == records.FORMAT, path.name
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path):
@@ -71,7 +115,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
 
 def test_tidy_has_a_row_for_each_value():
     pytest.importorskip("pandas")
-    frame = records.tidy([record(losses=(3.0, 2.5)), record(seed=2, losses=(2.0, 2.2))])
+    frame = frames.tidy([record(losses=(3.0, 2.5)), record(seed=2, losses=(2.0, 2.2))])
     assert list(frame.columns) == ["variant", "seed", "metric", "step", "epoch", "value"]
     assert len(frame) == 2 * (2 + 2 * 2)
     valid = frame[(frame.metric == "valid_loss") & (frame.seed == 1)]
@@ -81,7 +125,7 @@ def test_tidy_has_a_row_for_each_value():
 
 def test_the_summary_takes_the_best_epoch():
     pytest.importorskip("pandas")
-    runs = records.summarise([record(losses=(3.0, 2.0, 2.5))])
+    runs = frames.summarise([record(losses=(3.0, 2.0, 2.5))])
     assert runs["valid_loss"].tolist() == [2.0]
     assert runs["seconds_per_epoch"].tolist() == [2.0]
     assert runs["chrf"].tolist() == [31.0]
@@ -98,22 +142,22 @@ def test_an_older_record_is_read_without_what_it_lacks(tmp_path):
     write_record(older(record()), tmp_path)
     write_record(record(seed=2), tmp_path)
     found = read_records(tmp_path)
-    runs = records.summarise(found)
+    runs = frames.summarise(found)
     for column in ("chrf", "token_accuracy"):
         assert runs[column].isna().tolist() == [True, False]
     assert runs["bleu"].tolist() == [11.0, 12.0]
-    for grouped in (records.by_tag(found), records.by_length(found)):
+    for grouped in (frames.by_tag(found), frames.by_length(found)):
         assert set(grouped["seed"]) == {2}
-    assert list(records.by_tag(found[:1]).columns) == list(records.by_tag(found).columns)
+    assert list(frames.by_tag(found[:1]).columns) == list(frames.by_tag(found).columns)
 
 
 def test_groups_of_the_test_split_have_a_row_each():
     pytest.importorskip("pandas")
     made = [record(), record("reversed", seed=2)]
-    tags = records.by_tag(made)
+    tags = frames.by_tag(made)
     assert list(tags.columns) == ["variant", "seed", "tag", "pairs", "exact", "token_accuracy"]
     assert tags.iloc[3].tolist() == ["reversed", 2, "clitic", 4, 0.25, 0.5]
-    lengths = records.by_length(made)
+    lengths = frames.by_length(made)
     assert list(lengths.columns) == [
         "variant",
         "seed",

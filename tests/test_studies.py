@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from seq2seq_lib import records
 from seq2seq_lib.batches import pad_share
@@ -13,7 +14,7 @@ from seq2seq_lib.studies import recorded_study, run_study
 from seq2seq_lib.training import evaluate
 from seq2seq_lib.translation import translate
 from seq2seq_lib.variants import VARIANTS, Variant, variants_of
-from seq2seq_lib.weights import load_trained
+from seq2seq_lib.weights import load_trained, weights_path
 
 PROFILE = dataclasses.replace(
     PROFILES["smoke"],
@@ -128,6 +129,33 @@ def test_trained_weights_come_back(study, data, tmp_path):
     assert translate(model, data, sentences, pad_to=8) == expected
     with pytest.raises(RecordError, match="not on this machine"):
         load_trained(record, tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[:-50], lambda whole: b"x" * 50])
+def test_damaged_weights_are_named(study, tmp_path, damage):
+    record = study.record("baseline")
+    whole = weights_path(record, study.folder).read_bytes()
+    path = weights_path(record, tmp_path)
+    path.write_bytes(damage(whole))
+    with pytest.raises(RecordError, match=path.name):
+        load_trained(record, tmp_path)
+
+
+def test_weights_of_another_model_are_named(study, tmp_path):
+    record, other = study.record("baseline"), study.record("reversed")
+    tensors = load_file(weights_path(other, study.folder))
+    save_file({name: tensor[..., :1].contiguous() for name, tensor in tensors.items()}, weights_path(record, tmp_path))
+    with pytest.raises(RecordError, match="holds no weights of this model"):
+        load_trained(record, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "/etc", "..", ".hidden", "-x", "a\nb", "", " x", "x" * 200, 7, None])
+def test_no_name_leads_out_of_a_folder(data, tmp_path, name):
+    with pytest.raises(ConfigError, match=r"name is .*give a name of at most 100 characters"):
+        run_study("all", dataclasses.replace(PROFILE, name=name), data=data)
+    with pytest.raises(ConfigError, match=r"variant's name is .*give a name of at most 100 characters"):
+        Job(name, VARIANTS["baseline"], PROFILE, 1)
+    dataclasses.replace(PROFILE, name="H=256 (α, 한국어)")
 
 
 def test_committed_records_are_read_without_a_corpus(study, tmp_path):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from seq2seq_lib import records
+from seq2seq_lib import frames, records
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.batches import EOS
 from seq2seq_lib.config import PROFILES
@@ -120,13 +120,13 @@ def waiting(seed=1, **changes):
 def test_an_unscored_record_can_be_read_by_all():
     pytest.importorskip("pandas")
     found = [waiting(), record(seed=2)]
-    runs = records.summarise(found)
+    runs = frames.summarise(found)
     for column, scored in (("bleu", 12.0), ("chrf", 32.0), ("token_accuracy", 0.5)):
         assert runs[column].isna().tolist() == [True, False]
         assert runs[column][1] == scored
     assert runs["test_perplexity"][0] == 12.2
-    assert set(records.tidy(found)["seed"]) == {1, 2}
-    for grouped in (records.by_tag(found), records.by_length(found)):
+    assert set(frames.tidy(found)["seed"]) == {1, 2}
+    for grouped in (frames.by_tag(found), frames.by_length(found)):
         assert set(grouped["seed"]) == {2}
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from seq2seq_lib.claims import CLAIMS, Claim
 from seq2seq_lib.evidence import MARGIN, Verdict, verdicts
-from seq2seq_lib.records import by_length, by_tag
+from seq2seq_lib.frames import by_length, by_tag
 from seq2seq_lib.report.tables import effect, mean_and_sd, spoken_interval
 from seq2seq_lib.sign_flips import LEVEL
 from seq2seq_lib.studies import Study

@@ -23,13 +23,14 @@ def add_machine_options(parser: argparse.ArgumentParser, rounds: int, warmup: in
         ("--warmup", warmup, "steps that are not timed"),
         ("--steps", steps, "timed steps a round"),
     ):
-        parser.add_argument(name, type=_count, default=default, metavar="N", help=f"{meaning} (default {default})")
+        parser.add_argument(name, type=count, default=default, metavar="N", help=f"{meaning} (default {default})")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="by default the GPU where there is one")
-    parser.add_argument("--threads", type=_count, metavar="N", help="of torch on the CPU (default: one a core)")
+    parser.add_argument("--threads", type=count, metavar="N", help="of torch on the CPU (default: one a core)")
     parser.add_argument("--out", type=Path, default=ROOT, metavar="FOLDER", help="gets benchmarks/results and figures")
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """An option's whole number from 1 up."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return int(text)

@@ -146,8 +146,9 @@ def _read_grammar(folder: Path, languages: Languages, skipped: Counter[str]) -> 
                 f"{path} is missing: the grammar corpus lies in data/grammar beside the package, so work in a copy of "
                 "the project and install it from there with pip install -e ."
             )
-        lines = lines_of(path.read_bytes(), str(path), skipped)
-        pairs = tuple(clean(tsv_rows(lines, str(path), columns, skipped), fold, skipped))
+        with path.open("rb") as file:
+            lines = lines_of(file, str(path), skipped)
+            pairs = tuple(clean(tsv_rows(lines, str(path), columns, skipped), fold, skipped))
         if not pairs:
             raise CorpusError(f"{path} holds no pair: restore it from the project")
         splits.append(pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,8 @@ def read(folder: Path, languages: Languages, test_set: str, skipped: Counter[str
     splits = []
     for stem in ("train", "val", test_set):
         names = [f"{stem}.{language}.gz" for language in languages]
-        sides = [lines_of(gzip.decompress(_fetch(name, folder, progress)), name, skipped) for name in names]
+        texts = [gzip.decompress(_fetch(name, folder, progress)) for name in names]
+        sides = [list(lines_of(io.BytesIO(text), name, skipped)) for name, text in zip(names, texts, strict=True)]
         splits.append(tuple(clean(_zipped(names, sides), str.strip, skipped)))
     return splits
 

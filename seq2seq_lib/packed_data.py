@@ -6,7 +6,8 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def load_data(path: str | os.PathLike[str]) -> Data:
         raise CorpusError(f"{path} cannot be read ({error.strerror}): check the path and your rights to it") from None
     try:
         return _data_of(json.loads(gzip.decompress(packed)))
-    except (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError, RecursionError) as error:
         raise CorpusError(
             f"{path} is damaged or no packed corpus ({error}): copy it again, or make it anew with "
             "`python -m seq2seq_lib pack`"
@@ -73,7 +74,20 @@ def _data_of(content: Mapping[str, Any]) -> Data:
     corpus = Corpus(content["name"], *content["languages"], *pairs, content["skipped"])
     sides = zip(content["languages"], content["vocabularies"], strict=True)
     src, tgt = (Side(language, Vocab(tuple(tokens))) for language, tokens in sides)
+    _check(content, chain(*pairs), chain(*examples))
     data = Data(corpus, src, tgt, *examples, content["min_freq"])
-    if data.fingerprint != content["fingerprint"]:
+    if not isinstance(corpus.name, str) or data.fingerprint != content["fingerprint"]:
         raise ValueError("its pairs are not those that its fingerprint stands for")
     return data
+
+
+def _check(content: Mapping[str, Any], pairs: Iterable[Pair], examples: Iterable[Example]) -> None:
+    """What the fingerprint does not stand for: tokens and tags are words, and ids are theirs."""
+    tags = (tag for pair in pairs for tag in pair.tags)
+    if not all(isinstance(word, str) for word in chain(tags, *content["vocabularies"])):
+        raise ValueError("its tokens and tags are not all words")
+    sizes = [len(tokens) for tokens in content["vocabularies"]]
+    for example in examples:
+        for ids, size in zip(example, sizes, strict=True):
+            if not all(isinstance(i, int) and 0 <= i < size for i in ids):
+                raise ValueError("it has ids outside its vocabularies")

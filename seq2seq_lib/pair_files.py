@@ -59,62 +59,72 @@ def read_file(path: Path, languages: Languages, columns: Columns, seed: int, ski
         raise CorpusError(
             f"no corpus is called {str(path)!r}: known are grammar and multi30k; a file's path must end in .tsv or .csv"
         )
+    read = _read_tsv if suffix == ".tsv" else _read_csv
+    distinct: dict[Pair, None] = {}
+    repeated = 0
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            rows = read(lines_of(file, str(path), skipped), str(path), languages, columns, skipped)
+            for pair in clean(rows, fold, skipped):
+                repeated += pair in distinct
+                distinct[pair] = None
     except OSError as error:
         raise CorpusError(f"{path} cannot be read ({error.strerror}): check the path and your rights to it") from None
-    lines = lines_of(data, str(path), skipped)
-    read = _read_tsv if suffix == ".tsv" else _read_csv
-    pairs = list(clean(read(lines, str(path), languages, columns, skipped), fold, skipped))
-    distinct = list(dict.fromkeys(pairs))
-    if len(distinct) < len(pairs):
-        skipped["repeated"] = len(pairs) - len(distinct)
-    return _split(distinct, seed, str(path), skipped)
+    if repeated:
+        skipped["repeated"] = repeated
+    return _split(tuple(distinct), seed, str(path), skipped)
 
 
-def lines_of(data: bytes, where: str, skipped: Counter[str]) -> list[str]:
-    """The lines of a UTF-8 text.
+def lines_of(file: Iterable[bytes], where: str, skipped: Counter[str]) -> Iterator[str]:
+    """The lines of a UTF-8 text, one after the other; `file` is open for reading bytes.
 
     Only LF and CR LF end a line: str.splitlines would cut at U+2028, U+0085 and others too, and shift all that follows.
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(
-            f"{where}, line {number}: byte {error.start + 1} of the file, 0x{data[error.start]:02x}, is not UTF-8; "
-            "save the file as UTF-8"
-        ) from None
-    if text.startswith("\ufeff"):
-        skipped["byte order mark"] += 1
-        text = text[1:]
-    if not text:
-        raise CorpusError(f"{where} is empty: it should hold sentence pairs")
-    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    for number, line in enumerate(lines, 1):
+    before, number = 0, 0
+    for number, read in enumerate(file, start=1):
+        try:
+            line = read.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise CorpusError(
+                f"{where}, line {number}: byte {before + error.start + 1} of the file, 0x{read[error.start]:02x}, is "
+                "not UTF-8; save the file as UTF-8"
+            ) from None
+        before += len(read)
+        if number == 1 and line.startswith("\ufeff"):
+            skipped["byte order mark"] += 1
+            line = line[1:]
+            number = 1 if line else 0
+        if number == 0:
+            break
+        line = line.removesuffix("\n").removesuffix("\r")
         for character, what in (("\0", "a NUL byte"), ("\r", "a carriage return in mid-line")):
             if character in line:
                 raise CorpusError(f"{where}, line {number}: {what}; save the file as text with LF or CR LF line ends")
-    return lines
+        yield line
+    if number == 0:
+        raise CorpusError(f"{where} is empty: it should hold sentence pairs")
 
 
 def _read_tsv(
-    lines: Sequence[str], where: str, languages: Languages, columns: Columns, skipped: Counter[str]
-) -> list[Row]:
+    lines: Iterable[str], where: str, languages: Languages, columns: Columns, skipped: Counter[str]
+) -> Iterator[Row]:
     """Rows of a .tsv; quotation marks mean themselves."""
     numbers = (1, 2) if columns is None else tuple(columns)
     if len(set(numbers)) != 2 or not all(isinstance(number, int) and number > 0 for number in numbers):
         raise CorpusError(f"{where}: columns of a .tsv are two different numbers from 1, such as (1, 2), not {columns}")
-    rows = list(tsv_rows(lines, where, numbers, skipped))
-    if rows and tuple(side.strip().lower() for side in rows[0][:2]) in (("source", "target"), languages):
-        skipped["header"] += 1
-        rows = rows[1:]
-    if columns is None and rows and all(row.source.strip().isdecimal() for row in rows):
+    rows = words = 0
+    for count, row in enumerate(tsv_rows(lines, where, numbers, skipped)):
+        if count == 0 and tuple(side.strip().lower() for side in row[:2]) in (("source", "target"), languages):
+            skipped["header"] += 1
+            continue
+        rows += 1
+        words += not row.source.strip().isdecimal()
+        yield row
+    if columns is None and rows and not words:
         raise CorpusError(
             f"{where}: the first column holds numbers alone, as in Tatoeba's exports with sentence ids; choose the "
             "columns of the two sentences, for example columns=(2, 4)"
         )
-    return rows
 
 
 def tsv_rows(lines: Iterable[str], where: str, numbers: Sequence[int], skipped: Counter[str]) -> Iterator[Row]:
@@ -132,11 +142,11 @@ def tsv_rows(lines: Iterable[str], where: str, numbers: Sequence[int], skipped: 
 
 
 def _read_csv(
-    lines: Sequence[str], where: str, languages: Languages, columns: Columns, skipped: Counter[str]
-) -> list[Row]:
+    lines: Iterable[str], where: str, languages: Languages, columns: Columns, skipped: Counter[str]
+) -> Iterator[Row]:
     """Rows of a comma-separated file (RFC 4180) whose first row names its columns."""
-    rows, previous = [], 0
-    limit = csv.field_size_limit(max(csv.field_size_limit(), sum(map(len, lines)) + len(lines)))
+    previous = 0
+    limit = csv.field_size_limit(2**31 - 1)
     try:  # a long field is skipped and counted like a long line, so csv's own limit steps aside meanwhile
         reader = csv.reader((line + "\n" for line in lines), strict=True)
         header = [name.strip() for name in next(reader)]
@@ -151,7 +161,7 @@ def _read_csv(
                     "put a sentence that holds a comma in double quotes"
                 )
             else:
-                rows.append(Row(cells[source], cells[target]))
+                yield Row(cells[source], cells[target])
             previous = reader.line_num
     except csv.Error as error:
         raise CorpusError(
@@ -159,7 +169,6 @@ def _read_csv(
         ) from None
     finally:
         csv.field_size_limit(limit)
-    return rows
 
 
 def _csv_columns(header: Sequence[str], where: str, languages: Languages, columns: Columns) -> tuple[int, int]:

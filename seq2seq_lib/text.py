@@ -1,4 +1,4 @@
-"""Sentence pairs to token ids: spaCy's tokenizers, torchtext's vocabularies; no other file knows either."""
+"""Sentence pairs to token ids, and ids to sentences; spaCy's tokenizers are known to this file alone."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ import hashlib
 import json
 import pkgutil
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import takewhile
-from typing import Literal, NamedTuple
+from itertools import chain, pairwise, takewhile
+from typing import NamedTuple
 
 from seq2seq_lib.corpora import Corpus
 from seq2seq_lib.detokenise import join
 from seq2seq_lib.pair_files import SPLITS
+from seq2seq_lib.progress import ProgressLine
+from seq2seq_lib.vocabulary import EOS, PAD, SOS, SPECIALS, UNK, Vocab, build_vocab
 
-PAD, UNK, SOS, EOS = 0, 1, 2, 3
-SPECIALS = ("<pad>", "<unk>", "<sos>", "<eos>")  # the token of id i is SPECIALS[i]
+# What the ids mean is vocabulary's; whoever works with texts takes it from here.
+__all__ = [
+    "EOS", "PAD", "SOS", "SPECIALS", "UNK", "UNKNOWN_MARK", "Data", "Example", "Side", "Vocab", "build_vocab",
+    "prepare", "tokenizer",
+]  # fmt: skip
+
 UNKNOWN_MARK = "⁇"  # how a readable sentence shows <unk>: one sign, which sacreBLEU counts as one wrong word
+LONG_JOB = 100_000  # pairs from which on tokenising shows how far it is
 
 
 @cache
@@ -44,98 +52,6 @@ def tokenizer(language: str) -> Callable[[str], list[str]]:
             raise ValueError(f"the tokenizer for {language!r} needs another package: {reason}") from None
         raise ValueError(f"no tokenizer for language {language!r}; these codes work: {', '.join(codes)}") from None
     return lambda sentence: [token.lower_ for token in tokenize(sentence)]
-
-
-@dataclass(frozen=True, repr=False)
-class Vocab:
-    """Tokens and their ids. A plain dictionary whoever ordered it, so that a worker process needs no torchtext.
-
-    Text never reaches the ids of PAD, SOS and EOS: a sentence that contains the very token "<pad>" gets UNK for it, or
-    else a model would mask a word or stop at one.
-    """
-
-    tokens: tuple[str, ...]  # of id 0, 1, 2, …; SPECIALS first
-
-    @cached_property
-    def _ids(self) -> dict[str, int]:
-        return {token: i for i, token in enumerate(self.tokens) if i >= len(SPECIALS)}
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-    def __contains__(self, token: str) -> bool:
-        """Whether `token`, found in a text, has an id of its own; false for the specials."""
-        return token in self._ids
-
-    def __repr__(self) -> str:
-        return f"Vocab({len(self):,} tokens)"
-
-    def encode(self, tokens: Iterable[str]) -> list[int]:
-        """One id a token; UNK for a token that is not in the vocabulary."""
-        return [self._ids.get(token, UNK) for token in tokens]
-
-    def decode(self, ids: Iterable[int]) -> list[str]:
-        """One token an id, specials included.
-
-        Raises:
-            IndexError: an id is not in [0, V).
-        """
-        ids = [int(i) for i in ids]
-        if wrong := [i for i in ids if not 0 <= i < len(self)]:
-            raise IndexError(f"ids {wrong[:5]} are outside this vocabulary of {len(self):,} tokens")
-        return [self.tokens[i] for i in ids]
-
-
-def build_vocab(
-    token_lists: Iterable[Sequence[str]], min_freq: int = 1, backend: Literal["auto", "torchtext", "plain"] = "auto"
-) -> Vocab:
-    """The tokens that occur at least `min_freq` times: specials, then the frequent first, ties in code-point order.
-
-    Args:
-        token_lists: tokenised sentences of the training split.
-        backend: "torchtext" (`build_vocab_from_iterator`), "plain" (the same order without torchtext, whose last
-            release loads beside torch 2.3 alone), or "auto": torchtext where it loads.
-
-    Raises:
-        ValueError: `min_freq` or `backend` is not one of these.
-        ImportError: the backend "torchtext" is asked for and does not load.
-    """
-    builders = {"auto": _auto_tokens, "torchtext": _torchtext_tokens, "plain": _plain_tokens}
-    if backend not in builders:
-        raise ValueError(f"backend must be one of {', '.join(builders)}, not {backend!r}")
-    if not isinstance(min_freq, int) or min_freq < 1:
-        raise ValueError(f"min_freq is a whole number of at least 1, not {min_freq!r}")
-    return Vocab(tuple(builders[backend](token_lists, min_freq)))
-
-
-def _auto_tokens(token_lists: Iterable[Sequence[str]], min_freq: int) -> list[str]:
-    try:
-        _import_torchtext()
-    except ImportError:
-        return _plain_tokens(token_lists, min_freq)
-    return _torchtext_tokens(token_lists, min_freq)
-
-
-def _torchtext_tokens(token_lists: Iterable[Sequence[str]], min_freq: int) -> list[str]:
-    _import_torchtext()
-    from torchtext.vocab import build_vocab_from_iterator
-
-    return build_vocab_from_iterator(token_lists, min_freq=min_freq, specials=list(SPECIALS)).get_itos()
-
-
-def _import_torchtext() -> None:
-    """Imports torchtext without its farewell, which it prints when `torchtext.vocab` is imported."""
-    try:
-        import torchtext
-    except OSError as error:  # its compiled part was built for another torch
-        raise ImportError(f"torchtext does not load beside this torch: {error}") from error
-    torchtext.disable_torchtext_deprecation_warning()
-
-
-def _plain_tokens(token_lists: Iterable[Sequence[str]], min_freq: int) -> list[str]:
-    counts = Counter(token for tokens in token_lists for token in tokens)
-    words = [token for token in counts if counts[token] >= min_freq and token not in SPECIALS]
-    return [*SPECIALS, *sorted(words, key=lambda token: (-counts[token], token))]
 
 
 @dataclass(frozen=True)
@@ -208,6 +124,9 @@ class Data:
 def prepare(corpus: Corpus, min_freq: int = 1) -> Data:
     """Tokenises each sentence of `corpus` once, builds both vocabularies from the training split alone, encodes.
 
+    Tokens are kept as numbers, 4 bytes each, until the ids are known, so that a large corpus needs little more memory
+    than its sentences and ids: about 1 kB a pair of ten words (benchmarks/large_corpus.py measures a million).
+
     Args:
         corpus: what `load_corpus` returns.
         min_freq: how often a token must occur in the training split to get an id of its own.
@@ -227,12 +146,52 @@ def prepare(corpus: Corpus, min_freq: int = 1) -> Data:
     return Data(corpus, src, tgt, *splits, min_freq)
 
 
-def _prepare_side(corpus: Corpus, side: int, language: str, min_freq: int) -> tuple[Side, dict[str, list[list[int]]]]:
+class _Sentences:
+    """Tokenised sentences in 4 bytes a token: numbers that stand for tokens, the same for all that share `numbers`."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        self._numbers, self._flat, self._ends = numbers, array("i"), array("q")
+
+    def add(self, tokens: Iterable[str]) -> None:
+        numbers = self._numbers
+        self._flat.extend(numbers.setdefault(token, len(numbers)) for token in tokens)
+        self._ends.append(len(self._flat))
+
+    def __iter__(self) -> Iterator[array]:
+        for start, end in pairwise(chain([0], self._ends)):
+            yield self._flat[start:end]
+
+
+def _prepare_side(
+    corpus: Corpus, side: int, language: str, min_freq: int
+) -> tuple[Side, dict[str, Iterable[list[int]]]]:
     """The side's vocabulary, and the ids of its sentences in each split; `side` is 0 for sources, 1 for targets."""
-    tokenize = tokenizer(language)
-    tokens = {split: [tokenize(pair[side]) for pair in getattr(corpus, split)] for split in SPLITS}
-    vocab = build_vocab(tokens["train"], min_freq)
+    numbers: dict[str, int] = {}
+    splits = _tokenise(corpus, side, language, numbers)
+    tokens = list(numbers)
+    vocab = build_vocab(([tokens[n] for n in sentence] for sentence in splits["train"]), min_freq)
     if len(vocab) == len(SPECIALS):
         raise ValueError(f"min_freq={min_freq} leaves no word in the vocabulary for {language!r}: choose a smaller one")
     encoder = Side(language, vocab)
-    return encoder, {split: [encoder.encode_tokens(sentence) for sentence in tokens[split]] for split in SPLITS}
+    ids = [next(iter(encoder.encode_tokens([token])), None) for token in tokens]  # None for white space left out
+    encoded = {
+        split: ([ids[n] for n in sentence if ids[n] is not None] for sentence in sentences)
+        for split, sentences in splits.items()
+    }
+    return encoder, encoded
+
+
+def _tokenise(corpus: Corpus, side: int, language: str, numbers: dict[str, int]) -> dict[str, _Sentences]:
+    """The tokenised sentences of each split; of a large corpus with a progress bar."""
+    tokenize, total = tokenizer(language), sum(len(getattr(corpus, split)) for split in SPLITS)
+    line = ProgressLine(total, f"Tokenising {language}", "sentence") if total >= LONG_JOB else nullcontext()
+    splits, done = {}, 0
+    with line:
+        for split in SPLITS:
+            splits[split] = _Sentences(numbers)
+            for pair in getattr(corpus, split):
+                splits[split].add(tokenize(pair[side]))
+                done += 1
+                if total >= LONG_JOB and (done % 1_000 == 0 or done == total):
+                    line.reach(done)
+    return splits

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from benchmarks import gemm, growth, joey, precision, training_step
+from benchmarks import gemm, growth, joey, large_corpus, precision, training_step
 from benchmarks.arithmetic import Product, attention, gigaflop, linear, lstm, products_of, work_of
 from benchmarks.children import Child, MeasurementError, take_turns
 from benchmarks.expected import held_bytes, slope
@@ -325,3 +325,17 @@ def test_precisions_are_compared_over_runs_that_both_have():
     *rows, mean = precision.compare_stored(fp32, bf16).splitlines()[2:]
     assert rows == ["| `baseline` | 1 | 2.7 | 3.0 | +10.5% |"]
     assert mean.endswith("| +10.5% |")
+
+
+def test_a_large_corpus_is_made_as_asked_and_measured(tmp_path):
+    from seq2seq_lib.corpora import load_corpus
+
+    large_corpus.write_corpus(tmp_path / "a.tsv", 50)
+    corpus = load_corpus(tmp_path / "a.tsv", quiet=True)
+    pairs = [*corpus.train, *corpus.valid, *corpus.test]
+    assert len(pairs) == 50
+    assert {len(side.split()) for pair in pairs for side in pair[:2]} == {large_corpus.WORDS}
+    assert len({large_corpus._word(number) for number in range(large_corpus.TYPES)}) == large_corpus.TYPES
+    assert large_corpus.main(["--pairs", "40", "--out", str(tmp_path)]) == 0
+    (table,) = (tmp_path / "benchmarks" / "results").glob("large_corpus-*.md")
+    assert "| 40" in table.read_text()

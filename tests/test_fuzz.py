@@ -1,6 +1,7 @@
 """Whatever bytes, texts or options come in, what comes out is a result or one sentence that names the culprit."""
 
 import contextlib
+import gzip
 import io
 import json
 import string
@@ -14,6 +15,7 @@ from seq2seq_lib import frames
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import PROFILES, ConfigError, Profile, Schedule, Sizes
 from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.packed_data import load_data, save_data
 from seq2seq_lib.pair_files import CorpusError
 from seq2seq_lib.records import RecordError, read_record, write_record
 from seq2seq_lib.weights import weights_path
@@ -98,7 +100,7 @@ def test_sentences_of_any_script_become_ids_and_sentences_again(tmp_path, pairs)
         data.tgt.decode(example.target)
 
 
-def changed_record(draw, node):
+def changed(draw, node):
     """The value with one of its parts, however deep, replaced or left out."""
     if not isinstance(node, dict | list) or not node or draw(st.integers(0, 3)) == 0:
         return draw(JUNK)
@@ -106,7 +108,7 @@ def changed_record(draw, node):
     key = draw(st.sampled_from(keys))
     copy = node.copy()
     if draw(st.booleans()):
-        copy[key] = changed_record(draw, node[key])
+        copy[key] = changed(draw, node[key])
     else:
         del copy[key]
     return copy
@@ -123,7 +125,7 @@ JUNK = st.one_of(
 def test_any_record(tmp_path, data, text):
     """Of the first format, since a digest refuses any change; what is read can be used without another look."""
     made = {**record(losses=(3.0, 2.5)), "format": 1}
-    content = json.dumps(changed_record(data.draw, made)).encode()
+    content = json.dumps(changed(data.draw, made)).encode()
     if text:
         cut, junk = data.draw(st.integers(0, len(content))), data.draw(st.binary(max_size=3))
         content = content[:cut] + junk + content[cut + data.draw(st.integers(0, 20)) :]
@@ -149,6 +151,26 @@ def test_any_change_of_a_record_is_noticed(tmp_path, data):
     path.write_bytes(content[:place] + change + content[place + data.draw(st.integers(0, 2)) :])
     found, _ = attempt(RecordError, read_record, path)
     assert found is None or found == record()
+
+
+@FUZZ
+@given(st.data())
+def test_any_packed_corpus(tiny_data, tmp_path, data):
+    """Sound gzip and sound JSON; what is read has ids that a model takes."""
+    path = tmp_path / "corpus.json.gz"
+    if not path.exists():
+        save_data(tiny_data, path)
+    content = changed(data.draw, json.loads(gzip.decompress(path.read_bytes())))
+    other = written(tmp_path, "other.json.gz", gzip.compress(json.dumps(content).encode(), 1))
+    found, told = attempt(CorpusError, load_data, other)
+    if told:
+        assert other.name in told
+        assert "\n" not in told
+        return
+    for example in (*found.train, *found.valid, *found.test):
+        found.src.decode(example.source)
+        found.tgt.decode(example.target)
+    assert found.fingerprint == tiny_data.fingerprint
 
 
 NUMBERS = st.one_of(st.integers(-3, 2_000), st.floats(allow_nan=True), st.none(), st.booleans(), st.text(max_size=3))

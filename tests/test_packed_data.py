@@ -80,6 +80,12 @@ def without(name):
         (rewritten(lambda content: {**content, "min_freq": 3}), "fingerprint"),
         (rewritten(lambda content: {**content, "splits": {**content["splits"], "test": [["a", "b"]]}}), "unpack"),
         (without("vocabularies"), "vocabularies"),
+        (
+            rewritten(lambda content: {**content, "vocabularies": [content["vocabularies"][0], ["<pad>"]]}),
+            "ids outside",
+        ),
+        (rewritten(lambda content: {**content, "vocabularies": [content["vocabularies"][0], [None] * 50]}), "tokens"),
+        (lambda packed: gzip.compress(b"[" * 100_000), "recursion"),
     ],
 )
 def test_a_damaged_or_foreign_file_is_refused_in_one_sentence(packed, damage, reason):

@@ -7,16 +7,18 @@ import pickle
 import random
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import text
+from seq2seq_lib import text, vocabulary
 from seq2seq_lib.corpora import Corpus, load_corpus
+from seq2seq_lib.detokenise import join
 from seq2seq_lib.pair_files import SPLITS, Pair
-from seq2seq_lib.text import EOS, PAD, SOS, SPECIALS, UNK, Data, Side, Vocab, build_vocab, join, prepare, tokenizer
+from seq2seq_lib.text import EOS, PAD, SOS, SPECIALS, UNK, Data, Side, Vocab, build_vocab, prepare, tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
@@ -24,7 +26,7 @@ MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
 
 def torchtext_loads() -> bool:
     try:
-        text._import_torchtext()
+        vocabulary._import_torchtext()
     except ImportError:
         return False
     return True
@@ -225,6 +227,41 @@ def test_each_sentence_is_tokenised_once(monkeypatch, corpus):
     prepare(corpus)
     assert set(seen.values()) == {1}
     assert len(seen) == 8
+
+
+def numbered(pairs):
+    """Sentences of ten words out of a thousand."""
+    made = [Pair(*(" ".join(f"{side}{7 * n * (i + 1) % 1_000}" for i in range(10)) for side in "st")) for n in pairs]
+    return Corpus("numbered", "en", "fr", tuple(made), tuple(made[:1]), tuple(made[:1]))
+
+
+def peak_of(corpus):
+    """Bytes that Python holds at most while it prepares the corpus."""
+    tracemalloc.start()
+    prepare(corpus)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_is_that_of_the_ids_and_not_of_the_tokens(monkeypatch):
+    """A pair of ten words holds 2 x 11 ids, 8 bytes each, in four Python objects; its tokens would be 20 more."""
+    monkeypatch.setattr(text, "tokenizer", lambda language: str.split)
+    few, many = (peak_of(numbered(range(count))) for count in (1_000, 5_000))
+    assert (many - few) / 4_000 < 800
+
+
+def test_tokenising_a_large_corpus_shows_how_far_it_is(monkeypatch, corpus, capsys):
+    expected = prepare(corpus)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(text, "LONG_JOB", 3)
+    data = prepare(corpus)
+    assert (data.train, data.valid, data.test, data.src.vocab) == (
+        expected.train, expected.valid, expected.test, expected.src.vocab,
+    )  # fmt: skip
+    said = capsys.readouterr().err
+    assert "Tokenising en: 100%" in said
+    assert "Tokenising fr: 100%" in said
 
 
 def test_sentences_come_back_readable(data, corpus):

@@ -118,6 +118,10 @@ def test_tidy_has_a_row_for_each_value():
     frame = frames.tidy([record(losses=(3.0, 2.5)), record(seed=2, losses=(2.0, 2.2))])
     assert list(frame.columns) == ["variant", "seed", "metric", "step", "epoch", "value"]
     assert len(frame) == 2 * (2 + 2 * 2)
+    train = frame[(frame.metric == "train_loss") & (frame.seed == 1)]
+    assert train["epoch"].tolist() == [1.0, 2.0], "an interval that ends with its epoch"
+    halves = frames.tidy([record(train_loss=[[5, 4.0], [15, 3.0]])])
+    assert halves[halves.metric == "train_loss"]["epoch"].tolist() == [0.5, 1.5]
     valid = frame[(frame.metric == "valid_loss") & (frame.seed == 1)]
     assert valid["value"].tolist() == [3.0, 2.5]
     assert valid["epoch"].tolist() == [1.0, 2.0]

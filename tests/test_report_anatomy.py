@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from seq2seq_lib.batches import collate
 from seq2seq_lib.config import PROFILES, Sizes
+from seq2seq_lib.jobs import Job
 from seq2seq_lib.report.anatomy import (
     attention_focus,
     handed_over,
@@ -15,7 +17,7 @@ from seq2seq_lib.report.anatomy import (
     shapes,
     training_memory,
 )
-from seq2seq_lib.variants import build_model
+from seq2seq_lib.variants import VARIANTS, build_model
 from tests.test_variants import LAB_SHAPES, REPORT_SHAPES
 
 
@@ -67,6 +69,18 @@ def test_padding_wipes_out_what_the_lab_hands_over(tiny_data):
     table = handed_over(["baseline", "packed"], tiny_data, profile)
     apart = table["distance from the mean state"]
     assert apart["baseline"] < apart["packed"] / 3
+
+
+def test_what_is_handed_over_is_the_hidden_state(tiny_data):
+    """Not the cell, which is wider spread before its output gate."""
+    profile = replace(PROFILES["smoke"], seeds=(1,))
+    model = Job("packed", VARIANTS["packed"], profile, 1).build(tiny_data).eval()
+    batch = collate(tiny_data.valid[:64], profile.schedule.pad_to)
+    with torch.inference_mode():
+        _, state = model.encode(batch.src, batch.src_lengths)
+    row = handed_over(["packed"], tiny_data, profile).loc["packed"]
+    assert row["norm"] == pytest.approx(state.hidden.norm(dim=-1).mean().item(), abs=0.006)
+    assert row["norm"] != pytest.approx(state.cell.norm(dim=-1).mean().item(), abs=0.006)
 
 
 def test_the_focus_of_attention(tiny_data):

@@ -37,6 +37,14 @@ def test_by_phenomenon_has_a_row_a_tag_and_a_dot_a_variant(made):
     assert len(dots) >= 2
 
 
+@pytest.mark.parametrize(("pairs", "rows"), [(9, 1), (10, 2)])
+def test_by_phenomenon_leaves_out_what_fewer_than_ten_sentences_show(made, pairs, rows):
+    for record in made.records:
+        record["test"]["by_tag"]["agreement 0-1"]["pairs"] = 50
+        record["test"]["by_tag"]["clitic"]["pairs"] = pairs
+    assert len(by_phenomenon(made, ["baseline", "bilstm-mean"]).axes[0].get_yticklabels()) == rows
+
+
 def test_quality_names_each_variant_with_its_perplexity(made):
     texts = [text.get_text() for text in quality_against_parameters(made).axes[0].texts]
     assert texts == ["2.9  Lab's model", "2.3  BiLSTM, averaged"]

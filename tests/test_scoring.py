@@ -71,6 +71,14 @@ def test_a_sentence_counts_for_each_of_its_tags(sentences):
     assert tag_scores([sentence._replace(pair=Pair("a", "b")) for sentence in sentences]) == {}
 
 
+def test_a_tag_named_twice_counts_once(sentences):
+    twice = [
+        s._replace(pair=s.pair._replace(tags=("elision", "elision", "agreement:1", "agreement:1"))) for s in sentences
+    ]
+    found = tag_scores(twice)
+    assert {name: entry["pairs"] for name, entry in found.items()} == {"elision": 3, "agreement 1": 3}
+
+
 def test_scores_by_length_are_those_of_the_group(sentences):
     assert [sentence.source_length for sentence in sentences] == [5, 5, 13]
     found = length_scores(reversed(sentences))

@@ -1,5 +1,6 @@
 """Every variant against the report's loop: same weights, same coins, no dropout -> same logits, loss and gradients."""
 
+import math
 from functools import partial
 
 import pytest
@@ -92,6 +93,15 @@ def test_the_reports_own_attention_without_mask_and_scale(attention, look_up, ra
     expected = report_logits("attention-dot", model, src, tgt, coins, through_attention(look_up, masked=False))
     torch.testing.assert_close(model(*batch, ratio, coins_of(5)), expected, **CLOSE)
     torch.testing.assert_close(model.loss(*batch, ratio, coins_of(5)), report_loss(expected, tgt), **CLOSE)
+
+
+@pytest.mark.parametrize(("query", "memory"), [(9, 4), (4, 9)])
+def test_scores_are_divided_by_the_width_that_they_are_sums_over(query, memory):
+    """Queries and keys are mapped onto H, the width of the decoder's state, whatever the encoder's is."""
+    scaled, plain = (QKVAttention(query, memory, scaled=scaled) for scaled in (True, False))
+    plain.load_state_dict(scaled.state_dict())
+    asked, keys = torch.randn(2, 3, query), torch.randn(5, 3, query)
+    torch.testing.assert_close(scaled.scores(asked, keys), plain.scores(asked, keys) / math.sqrt(query), **CLOSE)
 
 
 @pytest.mark.parametrize("batch", [1, 5])

@@ -25,9 +25,10 @@ lab: $(VENV)/.ready  ## open JupyterLab on the notebooks
 study: $(VENV)/.ready  ## the full-size study on Multi30k: hours on a CPU; goes on where it stopped
 	$(BIN)/python -m seq2seq_lib study all --profile report
 
-bench: $(VENV)/.ready  ## a training step beside the course's loop, and how its cost grows: about a quarter of an hour
+bench: $(VENV)/.ready  ## a training step beside the course's loop, how its cost grows, a large corpus: about 20 minutes
 	$(BIN)/python -m benchmarks.training_step
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.large_corpus
 
 test-newest-torch: $(NEWEST)/.ready  ## models and training beside a torch that torchtext does not load with
 	$(NEWEST)/bin/python -m pytest $(TORCH_TESTS) -q

@@ -251,6 +251,15 @@ def test_memory_is_that_of_the_ids_and_not_of_the_tokens(monkeypatch):
     assert (many - few) / 4_000 < 800
 
 
+def test_white_space_that_training_lacks_is_no_word(corpus):
+    """A double space is a token of spaCy's; in held-out text it is left out, as it is no unknown word."""
+    untidy = Pair("The  cat sleeps.", "Le  chat dort.")
+    data = prepare(replace(corpus, valid=(untidy,)))
+    assert data.valid[0].source == [*data.src.encode("The cat sleeps."), EOS]
+    seen = prepare(replace(corpus, train=(untidy, *corpus.train), valid=(untidy,)))
+    assert seen.valid[0].source == [*seen.src.vocab.encode(["the", " ", "cat", "sleeps", "."]), EOS]
+
+
 def test_tokenising_a_large_corpus_shows_how_far_it_is(monkeypatch, corpus, capsys):
     expected = prepare(corpus)
     assert capsys.readouterr().err == ""

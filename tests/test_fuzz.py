@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import json
+import os
 import string
 from dataclasses import replace
 
@@ -21,9 +22,11 @@ from seq2seq_lib.records import RecordError, read_record, write_record
 from seq2seq_lib.weights import weights_path
 from tests.made_up import record
 
-CASES = 1_000
+#: The same cases each time; `FUZZ_CASES=20000 pytest tests/test_fuzz.py` tries as many others.
+OTHERS = os.environ.get("FUZZ_CASES")
+CASES = int(OTHERS or 1_000)
 FUZZ = settings(
-    max_examples=CASES, deadline=None, derandomize=True, database=None,
+    max_examples=CASES, deadline=None, derandomize=not OTHERS, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 
@@ -200,7 +203,7 @@ WORDS = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(FUZZ, max_examples=300)
+@settings(FUZZ, max_examples=max(300, CASES // 4))
 @given(words=st.lists(WORDS, max_size=5))
 def test_any_command_line(tmp_path, monkeypatch, words):
     """Nothing is run here: parsing alone, and the first look at what was asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from types import TracebackType
@@ -33,7 +34,7 @@ class ProgressLine:
         if _in_notebook():
             from IPython.display import display
 
-            self._display = display(_text(self._line(0, "")), display_id=True)
+            self._display = display(_shown(self._line(0, "")), display_id=True, raw=True)
         elif is_installed("tqdm"):
             from tqdm import tqdm
 
@@ -43,7 +44,7 @@ class ProgressLine:
     def reach(self, done: int, note: str = "") -> None:
         """Says that `done` units are done; `note` is about the last of them."""
         if self._display:
-            self._display.update(_text(self._line(done, note)))
+            self._display.update(_shown(self._line(done, note)), raw=True)
         elif self._bar is not None:  # a bar of nothing is false
             self._bar.set_postfix_str(note, refresh=False)
             self._bar.update(done - self._bar.n)
@@ -53,7 +54,8 @@ class ProgressLine:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._display:
             ended = f"stopped by {kind.__name__}" if kind else "done"
-            self._display.update(_text(f"{self.label}: {ended} after {duration(time.monotonic() - self.started)}."))
+            line = f"{self.label}: {ended} after {duration(time.monotonic() - self.started)}."
+            self._display.update(_shown(line), raw=True)
         elif self._bar is not None:
             self._bar.close()
         else:
@@ -75,10 +77,9 @@ def duration(seconds: float) -> str:
     return " ".join(f"{value} {unit}" for value, unit in parts if value) or "0 s"
 
 
-def _text(line: str):
-    from IPython.display import Markdown
-
-    return Markdown(line)
+def _shown(line: str) -> dict[str, str]:
+    """The line as an output: a paragraph in which a variant's name is a name, whatever it holds."""
+    return {"text/plain": line, "text/html": f"<p>{html.escape(line)}</p>"}
 
 
 def _in_notebook() -> bool:

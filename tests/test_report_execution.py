@@ -19,8 +19,9 @@ def test_a_notebook_keeps_its_outputs_and_no_widget(tmp_path, capsys):
     path = notebook(
         tmp_path,
         "import ipywidgets\nipywidgets.IntSlider()",
-        "from IPython.display import Markdown, display\n"
-        "shown = display(Markdown('first'), display_id=True)\nshown.update(Markdown('half-way'))",
+        "from IPython.display import display\n"
+        "shown = display({'text/plain': 'first'}, display_id=True, raw=True)\n"
+        "shown.update({'text/plain': 'half-way'}, raw=True)",
         "6 * 7",
     )
     content = execute(path, in_place=True)

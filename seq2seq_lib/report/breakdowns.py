@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from seq2seq_lib import frames
-from seq2seq_lib.report.figures import chosen, colour_of, legend_beside, new_axes, plain_numbers
+from seq2seq_lib.report.figures import chosen, colour_of, label_of, legend_beside, new_axes, no_formulas, plain_numbers
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
 
+@no_formulas
 def by_length(study: Study, variants: Sequence[str] | None = None, metric: str = "perplexity") -> Figure:
     """A test score against source length: mean over seeds, and the range from lowest to highest seed.
 
@@ -26,7 +27,7 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
     for name in chosen(study, variants):
         seeds = scores[scores["variant"] == name].groupby("length")[metric].agg(["mean", "min", "max"])
         seeds = seeds.reindex(lengths)
-        axes.plot(lengths, seeds["mean"], color=colour_of(name), marker="o", ms=4, label=title_of(name))
+        axes.plot(lengths, seeds["mean"], color=colour_of(name), marker="o", ms=4, label=label_of(name))
         axes.fill_between(lengths, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
     axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
     legend_beside(axes, *axes.get_legend_handles_labels())
@@ -34,6 +35,7 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
     return figure
 
 
+@no_formulas
 def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | None = None) -> Figure:
     """Token accuracy in the test sentences that show a phenomenon, one row a phenomenon, one dot a variant.
 
@@ -51,7 +53,7 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
     figure, axes = new_axes((7.4, 0.2 * len(means) + 1.1))
     axes.hlines(range(len(means)), means.min(axis=1), means.max(axis=1), color="#dddddd", lw=2, zorder=1)
     for name in variants:
-        axes.scatter(means[name], range(len(means)), color=colour_of(name), s=28, label=title_of(name), zorder=2)
+        axes.scatter(means[name], range(len(means)), color=colour_of(name), s=28, label=label_of(name), zorder=2)
     axes.set_yticks(range(len(means)), [f"{tag} ({sizes[tag]})" for tag in means.index], fontsize=8)
     axes.set(xlabel="token accuracy (teacher-forced), mean over seeds", ylim=(-0.8, len(means) - 0.2))
     axes.grid(axis="x", alpha=0.25)
@@ -59,6 +61,7 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
     return figure
 
 
+@no_formulas
 def quality_against_parameters(study: Study) -> Figure:
     """Test perplexity against the number of parameters: mean and range over seeds, the best at the list's foot.
 

@@ -95,9 +95,10 @@ def _pieces_of_output(output: NotebookNode, options: dict[str, str]) -> Iterator
         encoded = base64.b64encode(raw.encode()).decode() if picture == "image/svg+xml" else "".join(raw.split())
         yield Piece("picture", f"data:{picture};base64,{encoded}", options.get("fig-cap", ""))
     elif "text/html" in data:
-        yield Piece("html", data["text/html"], options.get("tbl-cap", ""))
+        yield Piece("html", CONTROL.sub("", data["text/html"]), options.get("tbl-cap", ""))
     elif "text/markdown" in data or "text/latex" in data:
-        yield Piece("markdown", data.get("text/markdown") or data["text/latex"], options.get("tbl-cap", ""))
+        text = data.get("text/markdown") or data["text/latex"]
+        yield Piece("markdown", CONTROL.sub("", text), options.get("tbl-cap", ""))
     else:
         shown = output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", []))
         if cleaned := terminal_text(shown):
@@ -141,15 +142,18 @@ def _finish_tables(blocks: list[Block], caption: Sequence[Inline]) -> None:
 
 
 def _embedded(node: dict, folder: Path) -> dict | None:
-    """A picture that the text names by a file comes along; one that it names by an address becomes a link to it."""
+    """A picture that the text names by a file comes along; one that it names by an address becomes a link to it.
+
+    Of files, only pictures in the notebook's own folder: what JupyterLab shows, and no other file of this machine.
+    """
     if node["t"] != "Image":
         return None
     _, words, (target, _) = node["c"]
     if target.startswith("data:"):
         return None
-    file = folder / target
-    if "://" not in target and file.is_file():
-        mime = mimetypes.guess_type(file.name)[0] or "image/png"
+    file, mime = folder / target, mimetypes.guess_type(target)[0] or ""
+    own = "://" not in target and file.resolve().is_relative_to(folder.resolve())
+    if own and mime.startswith("image/") and file.is_file():
         node["c"][2][0] = f"data:{mime};base64,{base64.b64encode(file.read_bytes()).decode()}"
         return node
     label = words or [pandoc.text(target)]

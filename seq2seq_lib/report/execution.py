@@ -26,7 +26,7 @@ class _WatchedClient(NotebookClient):
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "update_display_data":
-            print(f"    {msg['content']['data'].get('text/markdown', '')}", flush=True)
+            print(f"    {msg['content']['data'].get('text/plain', '')}", flush=True)
         return super().process_message(msg, cell, cell_index)
 
 

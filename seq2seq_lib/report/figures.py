@@ -29,6 +29,8 @@ METRICS = {
     "valid_perplexity": "validation perplexity (teacher-forced)",
 }
 AXES = {"step": "training step", "epoch": "epoch"}
+#: Over each function that writes names or words of a corpus: to matplotlib, `$` in them begins no formula.
+no_formulas = plt.rc_context({"text.parse_math": False})
 #: One colour a variant in every notebook; within a section no two are alike.
 COLOURS = {
     "baseline": "#333333",
@@ -80,6 +82,15 @@ def line_of(name: str) -> str:
     return "--" if isinstance(VARIANTS.get(name), Widened) else "-"
 
 
+def label_of(name: str) -> str:
+    """The variant's title in a legend; before a first `_`, with which matplotlib marks what a legend leaves out, a mark
+    of no width.
+    """
+    title = title_of(name)
+    return f"\u200b{title}" if title.startswith("_") else title
+
+
+@no_formulas
 def curves(
     study: Study,
     metric: str = "valid_perplexity",
@@ -119,7 +130,7 @@ def curves(
         runs = drawn[drawn["variant"] == name].pivot_table(index=by, columns="seed", values="value")
         runs = runs.rolling(smoothing, min_periods=1).mean()
         _draw_runs(axes, name, runs, each_seed)
-        last[title_of(name)] = runs.mean(axis=1).iloc[-1]
+        last[label_of(name)] = runs.mean(axis=1).iloc[-1]
     axes.set(xlabel=AXES[by], ylabel=METRICS[metric])
     if log:
         axes.set_yscale("log")
@@ -133,9 +144,9 @@ def _draw_runs(axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool) -
     style = {"color": colour_of(name), "ls": line_of(name), "marker": "o" if len(runs) < 12 else None, "ms": 4}
     if each_seed:
         lines = axes.plot(runs.index, runs, lw=1, alpha=0.8, **style)
-        lines[0].set_label(title_of(name))
+        lines[0].set_label(label_of(name))
         return
-    axes.plot(runs.index, runs.mean(axis=1), label=title_of(name), **style)
+    axes.plot(runs.index, runs.mean(axis=1), label=label_of(name), **style)
     low, high = runs.min(axis=1), runs.max(axis=1)
     axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=0.15, lw=0)
 
@@ -150,6 +161,7 @@ def loss_and_perplexity(study: Study, variants: Sequence[str] | None = None) -> 
     return figure
 
 
+@no_formulas
 def spread(study: Study, metric: str = "test_perplexity", variants: Sequence[str] | None = None) -> Figure:
     """Every seed as a dot, one row a variant, with its mean: differences within the dots' width are noise.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,20 @@ def with_korean(figure: Figure) -> Figure:
         for words in figure.findobj(Text):
             words.set_fontfamily(FAMILIES)
     return figure
+
+
+def drawable(words: str) -> str:
+    """The words with � for each character that no font has: matplotlib would warn, and name this machine's folders."""
+    known = _characters(_is_registered())
+    return "".join(letter if ord(letter) in known else "\ufffd" for letter in words)
+
+
+@cache
+def _characters(with_korean: bool) -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    families = FAMILIES if with_korean else FAMILIES[:1]
+    return frozenset().union(*(get_font(findfont(family)).get_charmap() for family in families))
 
 
 def _is_registered() -> bool:

@@ -15,6 +15,9 @@ Inline = dict
 #: Pandoc reads and writes no file and no address; what a notebook links to is fetched by nobody.
 OPTIONS = ("--wrap=none", "--sandbox")
 
+#: Class of the code that a formula is while Markdown goes through HTML.
+FORMULA = "formula"
+
 
 def convert(text: str, source: str, target: str, *options: str) -> str:
     """One call of pandoc, from one of its formats to another.
@@ -46,14 +49,29 @@ def blocks_of_markdown(texts: Sequence[str]) -> list[list[Block]]:
     notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     found = [cell["c"][1] for cell in json.loads(convert(notebook, "ipynb", "json"))["blocks"]]
     raw = [number for number, blocks in enumerate(found) if _has_raw_html(blocks)]
-    pages = [write(found[number], "html", "--mathjax", "--syntax-highlighting=none") for number in raw]
+    pages = [write(changed(found[number], _packed), "html", "--syntax-highlighting=none") for number in raw]
     for number, blocks in zip(raw, blocks_of_html(pages), strict=True):
-        found[number] = blocks
+        found[number] = changed(blocks, _unpacked)
     return found
 
 
+def _packed(node: dict) -> Inline | None:
+    """A formula as code: HTML has no mark for one that text could not hold as well."""
+    if node["t"] != "Math":
+        return None
+    kind, formula = node["c"]
+    return {"t": "Code", "c": [["", [FORMULA, kind["t"]], []], formula]}
+
+
+def _unpacked(node: dict) -> Inline | None:
+    if node["t"] != "Code" or node["c"][0][1] not in ([FORMULA, "InlineMath"], [FORMULA, "DisplayMath"]):
+        return None
+    (_, (_, kind), _), formula = node["c"]
+    return {"t": "Math", "c": [{"t": kind}, formula]}
+
+
 def blocks_of_html(pages: Sequence[str]) -> list[list[Block]]:
-    """HTML fragments as blocks, one list a fragment; scripts and styles are dropped.
+    """HTML fragments as blocks, one list a fragment; scripts and styles are dropped, and `\\(` begins no formula.
 
     All in one call, each in a <div> of its own; where tags left open mix them up, in one call a fragment.
     """
@@ -67,7 +85,7 @@ def blocks_of_html(pages: Sequence[str]) -> list[list[Block]]:
 
 
 def _read_html(text: str) -> list[Block]:
-    return json.loads(convert(text, "html+tex_math_single_backslash", "json"))["blocks"]
+    return json.loads(convert(text, "html", "json"))["blocks"]
 
 
 def _identifier(block: Block) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import json
 import re
 import struct
 import tempfile
@@ -37,6 +38,8 @@ ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 LONGEST = {"CodeBlock": 88, "Code": 40, "Str": 40}
 BREAK = "\u200b"
 
+SIGNED = re.compile(r"\W?-\d")
+
 
 def write_pdf(
     blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtitle: str = "", joined: bool = False
@@ -56,6 +59,7 @@ def write_pdf(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         body = pandoc.changed(copy.deepcopy([*blocks]), lambda node: _for_paper(node, folder))
+        body = pandoc.changed(body, _literal)
         (folder / "body.typ").write_text(pandoc.write(body, "typst", "--syntax-highlighting=idiomatic"), "utf-8")
         (folder / "report.typ").write_bytes((TEMPLATES / "report.typ").read_bytes())
         typst.compile(
@@ -90,9 +94,24 @@ def _image(node: dict, folder: Path) -> Inline:
     """Typst's own image: pandoc would leave out what it shows in words."""
     _, words, (address, _) = node["c"]
     name, width = _as_file(address, folder)
-    spoken = pandoc.plain_text(words).replace("\\", "\\\\").replace('"', '\\"')
+    spoken = _string(pandoc.plain_text(words))
     size = f"width: {width:.1f}mm, " if width else ""
-    return {"t": "RawInline", "c": ["typst", f'#box(image("{name}", {size}alt: "{spoken}"))']}
+    return {"t": "RawInline", "c": ["typst", f'#box(image("{name}", {size}alt: {spoken}))']}
+
+
+def _literal(node: dict) -> Inline | None:
+    """Words as a string of Typst's: in one, nothing opens a list or a heading, calls a function or leads anywhere.
+
+    But for a sign before a number, which Typst sets as a minus.
+    """
+    if node["t"] != "Str" or SIGNED.match(node["c"]):
+        return None
+    return {"t": "RawInline", "c": ["typst", f"#{_string(node['c'])};"]}
+
+
+def _string(text: str) -> str:
+    """A text as Typst's code has it; the escapes that JSON has beyond Typst's stand for no character of a report."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _as_file(address: str, folder: Path) -> tuple[str, float | None]:

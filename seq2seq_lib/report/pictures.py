@@ -16,8 +16,8 @@ from seq2seq_lib.hardware import device_of
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.pair_files import Pair
 from seq2seq_lib.report.anatomy import distance_from_mean
-from seq2seq_lib.report.figures import DPI, colour_of, new_axes
-from seq2seq_lib.report.fonts import with_korean
+from seq2seq_lib.report.figures import DPI, colour_of, new_axes, no_formulas
+from seq2seq_lib.report.fonts import drawable, with_korean
 from seq2seq_lib.text import Data
 from seq2seq_lib.variants import VARIANTS, title_of
 
@@ -25,6 +25,7 @@ from seq2seq_lib.variants import VARIANTS, title_of
 TINTS = ("#cfe3f5", "#fde0c5", "#d5ecd4", "#eadcf3")
 
 
+@no_formulas
 def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) -> Figure:
     """What each encoder reads at each time step, and which target it is paired with; one colour a sentence.
 
@@ -65,7 +66,8 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
 def _cell(axes: plt.Axes, column: float, step: float, text: str, tint: str, height: float = 0.92) -> None:
     axes.add_patch(plt.Rectangle((column, step), 0.95, height, color=tint, lw=0))
     colour = "#aaaaaa" if text == "PAD" else "black"
-    axes.text(column + 0.475, step + height / 2, text, ha="center", va="center", fontsize=8, color=colour)
+    words = "\n".join(map(drawable, text.split("\n")))
+    axes.text(column + 0.475, step + height / 2, words, ha="center", va="center", fontsize=8, color=colour)
 
 
 def padding(data: Data, profile: Profile) -> Figure:
@@ -96,6 +98,7 @@ def padding(data: Data, profile: Profile) -> Figure:
 
 
 @torch.inference_mode()
+@no_formulas
 def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
     """How far apart the encoder's states of 64 sentences stay while it reads PAD after the last word.
 
@@ -124,6 +127,7 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
 
 
 @torch.inference_mode()
+@no_formulas
 def attention_maps(
     models: Mapping[str, Seq2Seq],
     data: Data,
@@ -155,7 +159,8 @@ def attention_maps(
         squeeze=False, layout="constrained",
     )  # fmt: skip
     plt.close(figure)
-    source = [*data.src.vocab.decode(example.source), *["·"] * (shown - len(example.source))]
+    source = [*map(drawable, data.src.vocab.decode(example.source)), *["·"] * (shown - len(example.source))]
+    target = [*map(drawable, data.tgt.vocab.decode(example.target[1:]))]
     for axes, (name, model) in zip(panels.flat, models.items(), strict=False):
         src, src_lengths, tgt = batch.to(device_of(model))
         memory, state = model.eval().encode(src, src_lengths)
@@ -163,7 +168,7 @@ def attention_maps(
         axes.imshow(weights.cpu(), cmap="Blues", vmin=0, vmax=1)
         axes.set_title(title_of(name), fontsize=9, color=colour_of(name))
         axes.set_xticks(range(len(source)), source, rotation=90, fontsize=8)
-        axes.set_yticks(range(len(batch.tgt) - 1), data.tgt.vocab.decode(example.target[1:]), fontsize=8)
+        axes.set_yticks(range(len(batch.tgt) - 1), target, fontsize=8)
     for axes in panels.flat[len(models) :]:
         axes.axis("off")
     return with_korean(figure)

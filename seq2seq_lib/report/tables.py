@@ -15,6 +15,9 @@ from seq2seq_lib.sign_flips import LEVEL, pairs_needed
 from seq2seq_lib.studies import Study
 from seq2seq_lib.variants import title_of
 
+#: Class of HTML in which JupyterLab's MathJax leaves `$` and `\(` as they are.
+NO_FORMULAS = "mathjax_ignore"
+
 
 def comparison(study: Study) -> pd.DataFrame:
     """The study's table: what each variant costs and reaches, as mean ± standard deviation over its seeds.
@@ -156,10 +159,15 @@ def translations(study: Study, variants: Sequence[str] | None = None, sentences:
 
 
 def readable(table: pd.DataFrame):
-    """The table as a pandas Styler with whole texts to the left; a bare DataFrame cuts them at 50 characters."""
+    """The table as a pandas Styler with whole texts to the left; a bare DataFrame cuts them at 50 characters.
+
+    Texts, row and column labels come from corpora and records: no tag and no formula in them is read as one.
+    """
     texts = table.select_dtypes(exclude="number").columns
     styles = {"text-align": "left", "white-space": "normal", "vertical-align": "top"}
     headings = [{"selector": "th", "props": [("text-align", "left")]}]
     shown = table.style.format(escape="html", subset=texts).set_properties(subset=texts, **styles)
+    for axis in ("index", "columns"):
+        shown.format_index(escape="html", axis=axis)
     name = hashlib.sha256(table.to_csv().encode()).hexdigest()[:8]  # the same in every run, and no two on a page
-    return shown.set_table_styles(headings).set_uuid(name)
+    return shown.set_table_styles(headings).set_table_attributes(f'class="{NO_FORMULAS}"').set_uuid(name)

@@ -15,7 +15,7 @@ from seq2seq_lib.jobs import Job
 from seq2seq_lib.progress import duration
 from seq2seq_lib.records import Record
 from seq2seq_lib.report.background import BackgroundRun
-from seq2seq_lib.report.figures import curves
+from seq2seq_lib.report.figures import curves, no_formulas
 from seq2seq_lib.report.panel import Panel, fitted, picture, row, sentence, table
 from seq2seq_lib.report.tables import comparison
 from seq2seq_lib.studies import Study
@@ -133,6 +133,7 @@ class _Trainer:
         self._say(f"Step {step} of {run.steps}, training loss {loss:.2f}{ending}.")
         self._draw(job, losses)
 
+    @no_formulas
     def _draw(self, job: Job, losses: list[tuple[int, float]]) -> None:
         beside = [name for name in dict.fromkeys(("baseline", job.name)) if name in self.study.variants]
         figure = curves(self.study, "train_loss", beside, log=False)

@@ -15,6 +15,7 @@ from seq2seq_lib.hardware import device_of
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.panel import Panel, fitted, picture, row, sentence, switches, table
 from seq2seq_lib.report.pictures import attention_maps
+from seq2seq_lib.report.tables import NO_FORMULAS
 from seq2seq_lib.studies import Study
 from seq2seq_lib.text import Data
 from seq2seq_lib.translation import as_sources, search
@@ -95,7 +96,8 @@ class _Translator:
         pad_to = self.study.profile.schedule.pad_to
         if count_cut([Example(source, [])], pad_to):
             told += f" Cut after {pad_to - 1} tokens, as in training."
-        return f"<p>The models read: <q>{' '.join(words)}</q>.{told}</p>"
+        # <bdi>: a mark in the words that turns the direction of writing turns theirs alone
+        return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
 
     def _map(self, name: str, example: Example) -> str:
         figure = attention_maps(

@@ -1,0 +1,107 @@
+"""Names of variants, typed sentences and addresses are text as well: in panels, in figures, and for exports."""
+
+import os
+
+import ipywidgets
+import nbformat
+import pytest
+from matplotlib.text import Text
+
+from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.report import pandoc
+from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
+from seq2seq_lib.report.document import section_of
+from seq2seq_lib.report.explorer import curve_explorer
+from seq2seq_lib.report.export import export_section, read_section
+from seq2seq_lib.report.figures import curves, loss_and_perplexity, spread
+from seq2seq_lib.report.panel import png_of
+from seq2seq_lib.report.pictures import attention_maps, reading_orders
+from seq2seq_lib.report.tables import NO_FORMULAS
+from seq2seq_lib.report.title_block import TitleBlock
+from seq2seq_lib.report.translation_panel import translation_panel
+from seq2seq_lib.studies import Study
+from seq2seq_lib.text import prepare
+from seq2seq_lib.variants import find_variant
+from tests.hostile import FORMULAS, NAMES, SENTENCES, missing, named_study, profile_of, squeezed, told, write_corpus
+from tests.notebooks import code, notebook, picture, result
+
+ALL = NAMES + FORMULAS
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return prepare(load_corpus(write_corpus(tmp_path_factory.mktemp("corpus") / "corpus.tsv"), quiet=True))
+
+
+def model_for(data):
+    return find_variant("attention-dot").build(len(data.src.vocab), len(data.tgt.vocab), profile_of("").sizes)
+
+
+def html_of(widget):
+    """The HTML of a widget and of all inside it."""
+    inside = "".join(map(html_of, getattr(widget, "children", ())))
+    return inside + (widget.value if isinstance(widget, ipywidgets.HTML) else "")
+
+
+def test_the_explorer_holds_names_as_text():
+    assert missing(told(html_of(curve_explorer(named_study(ALL)))), ALL) == []
+
+
+def test_the_translator_holds_names_and_what_is_typed_as_text(data):
+    class Untrained(Study):
+        def model(self, variant, seed=None):
+            return model_for(data)
+
+    chosen = ALL[:5]
+    study = Untrained("enc_dec", profile_of(""), ALL, named_study(ALL).records)
+    panel = translation_panel(study, data, "</q><script>owned = 1</script> " + SENTENCES[1], chosen)
+    for page in (html_of(panel), panel._repr_mimebundle_()["text/html"]):
+        assert missing(told(page), [*chosen, "</q><script>", SENTENCES[1]]) == []
+    assert panel._repr_mimebundle_()["text/html"].count(f'class="{NO_FORMULAS}"') == 2, "the words and the table"
+    panel.children[0].children[0].value = False
+    told(html_of(panel))
+
+
+def drawn(figure):
+    """All that a figure says once it has been drawn; a `$` that matplotlib would read as a formula fails the test."""
+    png_of(figure)
+    texts = [text for text in figure.findobj(Text) if text.get_text()]
+    assert not [text for text in texts if "$" in text.get_text() and text.get_parse_math()]
+    return squeezed("".join(text.get_text() for text in texts))
+
+
+@pytest.mark.parametrize("draw", [curves, loss_and_perplexity, spread, by_length, quality_against_parameters])
+def test_figures_write_names_as_they_are(draw):
+    assert missing(drawn(draw(named_study(ALL))), ALL) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_figures_write_words_of_a_corpus_as_they_are(data):
+    assert missing(drawn(by_phenomenon(named_study(ALL), ALL)), ALL) == []
+    assert missing(drawn(reading_orders([(words, words) for words in FORMULAS[:4]], ["baseline"])), FORMULAS[:4]) == []
+    drawn(reading_orders([(SENTENCES[21], SENTENCES[23])], ["baseline"]))
+    pair = next(pair for pair in data.corpus.train if pair.source.startswith(SENTENCES[9]))
+    assert missing(drawn(attention_maps({"attention-dot": model_for(data)}, data, pair, 40)), ["x^2", "$$"]) == []
+
+
+def test_only_pictures_in_the_notebooks_own_folder_come_along(tmp_path):
+    inside, outside = tmp_path / "inside", tmp_path / "outside.svg"
+    inside.mkdir()
+    for path in (outside, inside / "here.svg", inside / "notes.txt"):
+        path.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    os.symlink(outside, inside / "linked.svg")
+    addresses = ["../outside.svg", str(outside), outside.as_uri(), "notes.txt", "linked.svg", "../../etc/hostname"]
+    marked = " ".join(f"![{address}]({address})" for address in ("here.svg", *addresses))
+    tagged = " ".join(f"<img src='{address}' alt='{address}'>" for address in addresses)
+    blocks = list(section_of(notebook(marked, code("1", result(text_html=tagged))), "made", inside).blocks)
+    assert [pandoc.plain_text(node) for node in pandoc.nodes(blocks) if node["t"] == "Image"] == ["here.svg"]
+    assert all(pandoc.plain_text(blocks).count(address) >= 2 for address in addresses), "named, and left where they are"
+
+
+@pytest.mark.parametrize("name", ["...ipynb", "..#read(x).ipynb"])
+def test_an_export_stays_in_its_folder(tmp_path, name):
+    nbformat.write(notebook("# Made", code("1", result(image_png=picture()))), tmp_path / name)
+    out = tmp_path / "a" / "b"
+    files = [export_section(read_section(tmp_path / name), to, out, TitleBlock()) for to in ("html", "pdf")]
+    assert sorted(out.iterdir()) == sorted(files)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "a"])

@@ -21,9 +21,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options) or 0
-    except (ValueError, OSError) as error:
-        print(f"seq2seq_lib: {error}", file=sys.stderr)
-        return 2
+    except ValueError as error:
+        told = str(error)
+    except OSError as error:
+        told = _told(error)
+    print(f"seq2seq_lib: {told}", file=sys.stderr)
+    return 2
+
+
+def _told(error: OSError) -> str:
+    """The system's errors name a path at most; ours are sentences already."""
+    if not error.filename:
+        return str(error)
+    return f"{error.filename} cannot be used ({error.strerror}): check the path, your rights to it and the room there."
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -62,6 +62,17 @@ def check_name(setting: str, name: object) -> None:
     )
 
 
+def check_count(setting: str, value: object) -> None:
+    """Raises ConfigError for what is neither None nor a whole number from 1 up."""
+    _require(value is None or _counts(value), f"{setting} is {value!r}; give a whole number from 1 up.")
+
+
+def check_seed(setting: str, seed: object) -> None:
+    """Raises ConfigError when torch's generators, which get products of it, could not take the seed."""
+    fits = isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**32
+    _require(fits, f"{setting} is {seed!r}; give a whole number that is nearer to 0 than 2³².")
+
+
 def check_heads(width: int, heads: int) -> None:
     """Raises ConfigError when attention of that width cannot be cut into so many heads."""
     _require(
@@ -138,18 +149,14 @@ class Profile:
     def __post_init__(self) -> None:
         check_name("Profile.name", self.name)
         _require(
-            isinstance(self.seeds, tuple | list)
-            and bool(self.seeds)
-            and all(isinstance(seed, int) and not isinstance(seed, bool) for seed in self.seeds),
+            isinstance(self.seeds, tuple | list) and bool(self.seeds),
             f"Profile.seeds is {self.seeds!r}; give at least one whole number.",
         )
+        for seed in self.seeds:
+            check_seed("One of Profile.seeds", seed)
         _require(_counts(self.min_freq), f"Profile.min_freq is {self.min_freq!r}; give a whole number from 1 up.")
         for name in ("train_pairs", "valid_pairs", "test_pairs"):
-            value = getattr(self, name)
-            _require(
-                value is None or _counts(value),
-                f"Profile.{name} is {value!r}; give a whole number from 1 up, or None for all.",
-            )
+            check_count(f"Profile.{name}", getattr(self, name))
 
 
 _QUICK = Profile(

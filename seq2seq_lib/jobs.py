@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from seq2seq_lib import records
-from seq2seq_lib.config import Profile, Sizes, check_name
+from seq2seq_lib.config import Profile, Sizes, check_name, check_seed
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.text import Data
 from seq2seq_lib.variants import SECTIONS, Variant
@@ -25,7 +25,7 @@ class Job:
     """One run to be done: everything a worker process needs beside the data.
 
     Raises:
-        ConfigError: when the variant's name cannot be part of a file's.
+        ConfigError: when the variant's name cannot be part of a file's, or the seed is too large a number.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Job:
 
     def __post_init__(self) -> None:
         check_name("A variant's name", self.name)
+        check_seed("A seed", self.seed)
 
     def build(self, data: Data) -> Seq2Seq:
         """The variant's model for this data; its weights are drawn from the seed."""

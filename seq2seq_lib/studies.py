@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seq2seq_lib import frames, records
 from seq2seq_lib.batches import count_cut
-from seq2seq_lib.config import ConfigError, Profile, find_profile
+from seq2seq_lib.config import ConfigError, Profile, check_count, find_profile
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.jobs import Job
 from seq2seq_lib.models.seq2seq import Seq2Seq
@@ -101,10 +101,11 @@ def run_study(
         folder: of the records; by default data/cache/<profile>.
 
     Raises:
-        ConfigError: for an unknown section, profile or variant.
+        ConfigError: for an unknown section, profile or variant, or an impossible seed or number of jobs.
         TrainingError: when a run's loss is no finite number.
     """
     profile, team = find_profile(profile), find_team()
+    check_count("jobs", jobs)
     names = tuple(variants or variants_of(section))
     wanted = [Job(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
     data = data or prepare(load_corpus(profile.corpus, quiet=not team.is_main), min_freq=profile.min_freq)

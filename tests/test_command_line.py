@@ -106,6 +106,31 @@ def test_wrong_options_end_in_one_sentence(trained, capsys, options, sentence):
     assert len(message.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["study", "decoder", "--profile", "smoke", "--seeds", "9" * 20], "A seed is 99999999999999999999; give"),
+        (["study", "decoder", "--profile", "smoke", "--jobs", "0"], "jobs is 0; give"),
+        (["study", "decoder", "--profile", "smoke", "--jobs", "-5"], "jobs is -5; give"),
+        (["study", "decoder", "--profile", "smoke", "--records", "FILE/x"], "x cannot be used (Not a directory)"),
+        (["pack", "--profile", "smoke", "--out", "FILE/x"], "cannot be used"),
+        (["report", "--out", "FILE/x"], "x cannot be used (Not a directory): check the path"),
+        (["score", "FILE"], "holds no records"),
+        (["study", "all", "--data", "nowhere.gz"], "nowhere.gz cannot be read (No such file"),
+        (["export", "nowhere.ipynb", "--to", "pdf"], "no notebook nowhere.ipynb"),
+    ],
+)
+def test_what_cannot_work_ends_in_one_sentence(tmp_path, monkeypatch, capsys, options, sentence):
+    """Before anything is trained: FILE is a file where a folder should be."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").touch()
+    monkeypatch.setattr("seq2seq_lib.runs.train", lambda *_: pytest.fail("a run was trained"))
+    assert main(options) == 2
+    (message,) = capsys.readouterr().err.splitlines()[-1:]
+    assert message.startswith("seq2seq_lib: ")
+    assert sentence in message
+
+
 @pytest.mark.parametrize("section", ["encoder", "decoder", "enc_dec", "all"])
 def test_the_verdicts_of_a_section_are_printed_from_the_stored_records(section, capsys):
     assert main(["verdicts", section]) == 0

@@ -41,6 +41,7 @@ def _report(options: argparse.Namespace) -> None:
     from seq2seq_lib.report.export import FORMATS, export_joined, export_section
 
     block, notebooks = _title_block(options), options.notebooks or _all_notebooks()
+    options.out.mkdir(parents=True, exist_ok=True)  # or a folder that cannot be made would end minutes of training
     names = [notebook.stem for notebook in notebooks]
     sections = []
     for notebook in notebooks:

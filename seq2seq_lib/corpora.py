@@ -95,7 +95,9 @@ def load_corpus(
         columns: source and target of a file: two names of a .csv's columns (default: source and target, or else the
             language codes), two numbers from 1 of a .tsv's (default: 1 and 2). Further columns are ignored.
         cache: folder of Multi30k's .gz files; default: the variable SEQ2SEQ_CACHE, or else the user's cache folder.
-            With the files there no network is needed, and the folder may be read-only.
+            With the files there no network is needed, and the folder may be read-only. Without them they come from
+            the address in the variable SEQ2SEQ_MIRROR, or else from Multi30k's own, through the proxies in HTTP_PROXY,
+            HTTPS_PROXY and NO_PROXY; a file that does not arrive is tried three times.
         seed: varies which sentences of a file are held out.
         test_set: Multi30k's: test_2016_flickr, test_2017_flickr, test_2017_mscoco or test_2018_flickr.
         quiet: prints neither the line nor a progress bar.

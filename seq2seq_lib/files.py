@@ -45,11 +45,11 @@ def one_at_a_time(path: Path, what: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        print(f"{what}: another process is at it; this one waits for its result.", flush=True)
-        lock.acquire()
-    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print(f"{what}: another process is at it; this one waits for its result.", flush=True)
+            lock.acquire()
         yield
-    finally:
+    finally:  # also after an interrupt just as it was acquired: this very process could not have it again
         lock.release()

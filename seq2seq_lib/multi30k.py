@@ -11,9 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from seq2seq_lib.downloads import DownloadError, download
 from seq2seq_lib.pair_files import CorpusError, Languages, Row, Split, clean, lines_of
 
+#: The folder that holds Multi30k's files.
 CACHE_VARIABLE = "SEQ2SEQ_CACHE"
+#: An address that serves the same files, for networks that do not reach the one below.
+MIRROR_VARIABLE = "SEQ2SEQ_MIRROR"
 MULTI30K_URL = (
     "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/"
 )
@@ -73,15 +77,20 @@ def _fetch(name: str, folder: Path, progress: bool) -> bytes:
 
     A file with other bytes is reported, never overwritten: the folder may be one that somebody else fills.
     """
-    path = folder / name
-    way_out = f"put {MULTI30K_URL}{name} into {folder}, or set {CACHE_VARIABLE} to a folder that holds it"
+    path, mirror = folder / name, os.environ.get(MIRROR_VARIABLE)
+    way_out = (
+        f"put {MULTI30K_URL}{name} into {folder}, or set {CACHE_VARIABLE} to a folder that holds it, "
+        f"or {MIRROR_VARIABLE} to an address that serves it"
+    )
     try:
         if not path.exists():
-            _download(MULTI30K_URL + name, MULTI30K_SHA256[name], path, progress)
+            download(f"{(mirror or MULTI30K_URL).rstrip('/')}/{name}", MULTI30K_SHA256[name], path, progress)
         data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: pooch's, for a wrong checksum
-        reason = "what arrived has another SHA-256" if isinstance(error, ValueError) else type(error).__name__
-        raise CorpusError(f"multi30k: could not get {name} ({reason}); {way_out}") from None
+    except OSError as error:
+        reason = str(error) if isinstance(error, DownloadError) else error.strerror
+        # not the mirror's address itself, which may hold a password
+        place = f" from the address in {MIRROR_VARIABLE}" if mirror else ""
+        raise CorpusError(f"multi30k: could not get {name}{place} ({reason}); try again, {way_out}") from None
     if hashlib.sha256(data).hexdigest() != MULTI30K_SHA256[name]:
         raise CorpusError(f"multi30k: {path} is not the published file (another SHA-256); delete it, then {way_out}")
     return data
@@ -90,16 +99,3 @@ def _fetch(name: str, folder: Path, progress: bool) -> bytes:
 def is_published(path: Path) -> bool:
     """Whether a file of the cache holds the published bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest() == MULTI30K_SHA256[path.name]
-
-
-def _download(url: str, sha256: str, path: Path, progress: bool) -> None:
-    import pooch
-
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel("ERROR")  # its message would leave this machine's folder in a notebook's stored output
-    try:
-        downloader = pooch.HTTPDownloader(progressbar=progress, timeout=30)
-        pooch.retrieve(url, f"sha256:{sha256}", fname=path.name, path=path.parent, downloader=downloader)
-    finally:
-        logger.setLevel(level)

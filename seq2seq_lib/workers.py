@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,24 +64,29 @@ def _one_by_one(runs: list[Job], data: Data, folder: Path, team: Alone) -> None:
             run_job(job, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"), team=team)
 
 
-def _gather(finished: Iterable[Record], total: int, folder: Path) -> None:
-    """Shows the runs in the order in which they end, and writes the record of one whose worker has another disk."""
-    with ProgressLine(total, "Training", "run") as line:
+def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -> None:
+    """Shows the runs in the order in which they end, and writes the record of one whose worker has another disk.
+
+    `finished` is closed even when an interrupt comes between two records: a notebook keeps the traceback, and with it
+    the generator, whose workers would go on with the study that the user has stopped.
+    """
+    with closing(finished), ProgressLine(total, "Training", "run") as line:
         for done, record in enumerate(finished, start=1):
             if records.find_record(folder, record["key"]) is None:
                 records.write_record(record, folder)
             line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
 
 
-def _on_cores(runs: list[Job], data: Data, folder: Path, workers: int) -> Iterator[Record]:
+def _on_cores(runs: list[Job], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
     """Records as they come from worker processes, or from whatever joblib's active backend starts."""
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    return pool(delayed(_on_one_thread)(job, job.settings(data), data, folder) for job in runs)
+    with closing(pool(delayed(_on_one_thread)(job, job.settings(data), data, folder) for job in runs)) as finished:
+        yield from finished
 
 
-def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Iterator[Record]:
+def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Generator[Record, None, None]:
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
     Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import hashlib
-import http.server
 import pickle
 import random
 import socket
 import subprocess
 import sys
-import threading
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -376,112 +372,6 @@ def test_grammar_as_shipped():
     assert not corpus.skipped
     assert all(pair.tags for pair in every_pair(corpus))
     assert not {pair[:2] for pair in corpus.train} & {pair[:2] for pair in corpus.valid + corpus.test}
-
-
-# Multi30k: small stand-ins, so that these run anywhere
-
-
-@pytest.fixture
-def published(monkeypatch):
-    """Stand-ins for Multi30k's files, name -> bytes, with their checksums in place of the real ones."""
-    names = [f"{stem}.{language}.gz" for stem in ("train", "val", "test_2016_flickr") for language in ("en", "fr")]
-    files = {name: gzip.compress(f"{name} 1\n{name}  2\n".encode(), mtime=0) for name in names}
-    monkeypatch.setattr(multi30k, "MULTI30K_SHA256", {n: hashlib.sha256(b).hexdigest() for n, b in files.items()})
-    monkeypatch.delenv(multi30k.CACHE_VARIABLE, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    return files
-
-
-@pytest.fixture
-def server(tmp_path, published, monkeypatch):
-    """Serves the stand-ins; the value is the folder they are served from."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    for name, data in published.items():
-        (folder / name).write_bytes(data)
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(folder))
-
-        def log_message(self, *arguments):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        monkeypatch.setattr(multi30k, "MULTI30K_URL", f"http://127.0.0.1:{httpd.server_port}/")
-        yield folder
-        httpd.shutdown()
-
-
-def test_download_once_then_offline(server, tmp_path, monkeypatch, capsys):
-    cache = tmp_path / "cache" / "new"
-    first = load_corpus("multi30k", cache=cache)
-    output = capsys.readouterr()
-    assert output.out == "multi30k: 6 pairs (train 2, valid 2, test 2)\n"
-    assert "100%" in output.err  # the progress bar
-    assert str(cache) not in output.err
-    assert first.train[1] == Pair("train.en.gz  2", "train.fr.gz  2")  # as published, double space included
-    for path in server.iterdir():
-        path.unlink()
-    monkeypatch.setenv(multi30k.CACHE_VARIABLE, str(cache))
-    assert load_corpus("multi30k").fingerprint == first.fingerprint
-
-
-def test_wrong_download_is_refused_and_not_kept(server, tmp_path):
-    (server / "val.fr.gz").write_bytes(b"something else")
-    message = refusal("multi30k", cache=tmp_path / "cache", quiet=True)
-    assert all(part in message for part in ("val.fr.gz", str(tmp_path / "cache"), "SEQ2SEQ_CACHE", "SHA-256"))
-    assert not (tmp_path / "cache" / "val.fr.gz").exists()
-
-
-def test_failed_download_names_file_folder_and_variable(server, tmp_path):
-    (server / "val.en.gz").unlink()
-    message = refusal("multi30k", cache=tmp_path / "cache", quiet=True)
-    assert all(part in message for part in ("val.en.gz", str(tmp_path / "cache"), "SEQ2SEQ_CACHE", "HTTPError"))
-
-
-def test_no_network(published, tmp_path, monkeypatch):
-    monkeypatch.setattr(multi30k, "MULTI30K_URL", "http://127.0.0.1:9/")
-    message = refusal("multi30k", cache=tmp_path / "cache", quiet=True)
-    assert all(part in message for part in ("train.en.gz", str(tmp_path / "cache"), "SEQ2SEQ_CACHE", "ConnectionError"))
-
-
-def test_tampered_cache_is_refused_and_left_alone(server, published, tmp_path):
-    cache = tmp_path / "cache"
-    load_corpus("multi30k", cache=cache, quiet=True)
-    tampered = gzip.compress(b"one\ntwo\n")
-    (cache / "val.fr.gz").write_bytes(tampered)
-    message = refusal("multi30k", cache=cache)
-    assert all(part in message for part in (str(cache / "val.fr.gz"), "SHA-256", "SEQ2SEQ_CACHE"))
-    assert (cache / "val.fr.gz").read_bytes() == tampered
-
-
-def test_argument_goes_before_variable_and_quiet_shows_no_bar(server, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv(multi30k.CACHE_VARIABLE, str(tmp_path / "variable"))
-    load_corpus("multi30k", cache=tmp_path / "argument", quiet=True)
-    assert capsys.readouterr() == ("", "")
-    assert (tmp_path / "argument").exists()
-    assert not (tmp_path / "variable").exists()
-
-
-def test_cache_that_is_a_file(server, write):
-    assert "SEQ2SEQ_CACHE" in refusal("multi30k", cache=write(BODY), quiet=True)
-
-
-def test_sides_of_different_length(published, tmp_path, monkeypatch):
-    data = gzip.compress(b"only one line\n")
-    monkeypatch.setitem(multi30k.MULTI30K_SHA256, "val.fr.gz", hashlib.sha256(data).hexdigest())
-    for name, content in (published | {"val.fr.gz": data}).items():
-        (tmp_path / name).write_bytes(content)
-    message = refusal("multi30k", cache=tmp_path)
-    assert all(part in message for part in ("val.en.gz", "val.fr.gz", "2 lines", "has 1"))
-
-
-def test_unknown_test_set():
-    message = refusal("multi30k", test_set="test_2019")
-    assert all(name in message for name in ("test_2016_flickr", "test_2017_mscoco"))
 
 
 # Multi30k itself

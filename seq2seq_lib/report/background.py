@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +36,7 @@ class BackgroundRun:
         self._temporary = tempfile.TemporaryDirectory(prefix="seq2seq-run-")
         self._losses = Path(self._temporary.name) / "losses.jsonl"
         self._losses.touch()
-        self._pool = ProcessPoolExecutor(max_workers=1)
+        self._pool = ProcessPoolExecutor(max_workers=1, initializer=_leave_interrupts_to_the_kernel)
         folder = (folder or records.CACHE / job.profile.name).absolute()
         self._future = self._pool.submit(_train, job, job.settings(data), data, folder, self._losses)
 
@@ -73,6 +74,14 @@ class BackgroundRun:
     def _close(self) -> None:
         self._pool.shutdown(wait=True, kill_workers=True)
         self._temporary.cleanup()
+
+
+def _leave_interrupts_to_the_kernel() -> None:
+    """In the other process: a kernel's interrupt goes to its whole process group, and is meant for the cell that runs.
+
+    Here it would end the run, and, raised again in the panel as its result, the kernel with its event loop.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _train(job: Job, settings: Mapping[str, Any], data: Data, folder: Path, losses: Path) -> Record:

@@ -18,7 +18,7 @@ from tests.notebooks import notebook
 
 SENTENCES = (
     '<script>document.title = "owned"; owned = 1</script> a cat',
-    '<img src=x onerror="owned = 1"> a dog',
+    '.<img src=x onerror="owned = 1"> a dog',
     '<svg onload="owned = 1"></svg><a href="javascript:owned=1">a bird</a>',
     "</textarea></script></style></title></td></table><!-- a comment --> & more",
     "&lt;b&gt; &amp; &#60;i&#62; \"double\" 'single'",
@@ -40,7 +40,7 @@ SENTENCES = (
     "--- title: owned ---",
     "\x1b[31mred\x1b[0m",
     "\u202elevel\u202c and \u200fשלום\u200e",
-    "zero\u200bwidth \u2060joined\u200d \U0001f600 and o\u0331",
+    "zero\u200bwidth \u2060joined\u200d \U0001f984 and o\u0331",
     "{{ template }} {% include x %} ${owned} #{owned}",
 )
 
@@ -100,8 +100,8 @@ for text in SENTENCES:
 ---
 study = run_study("enc_dec", profile, variants=["baseline", "attention-dot"], data=data, jobs=1, folder=Path("records"))
 ---
-with ProgressLine(1, NAMES[2], "run") as line:
-    line.reach(1, NAMES[1])
+with ProgressLine(1, NAMES[1], "run") as line:
+    line.reach(1, NAMES[0])
 ---
 print(*translate(study.model("attention-dot"), data, SENTENCES, pad_to=profile.schedule.pad_to), sep="\\n")
 ---

@@ -83,9 +83,7 @@ def line_of(name: str) -> str:
 
 
 def label_of(name: str) -> str:
-    """The variant's title in a legend; before a first `_`, with which matplotlib marks what a legend leaves out, a mark
-    of no width.
-    """
+    """The variant's title for a legend, which leaves out what begins with `_`: a mark of no width stands first."""
     title = title_of(name)
     return f"\u200b{title}" if title.startswith("_") else title
 

@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 NEWEST := .venv-newest-torch
 NEWEST_TORCH := 2.13.0
+AUDIT := .venv-audit
+PIP_AUDIT := 2.10.1
 # These tests know models, training and records alone, and so run on any torch.
 TORCH_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py tests/test_variants.py \
 	tests/test_training.py tests/test_records.py tests/test_output_layer.py tests/test_recurrence.py tests/test_hardware.py
 
-.PHONY: report test lab study bench lock test-newest-torch clean
+.PHONY: report test lab study bench lock test-newest-torch audit clean
 
 report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML and PDF to report/
 	$(BIN)/python -m seq2seq_lib report --out report
@@ -33,12 +35,15 @@ bench: $(VENV)/.ready  ## a training step beside the course's loop, how its cost
 test-newest-torch: $(NEWEST)/.ready  ## models and training beside a torch that torchtext does not load with
 	$(NEWEST)/bin/python -m pytest $(TORCH_TESTS) -q
 
+audit: $(AUDIT)/.ready-$(PIP_AUDIT)  ## known advisories on the locked packages; needs PyPI, and says so without it
+	$(AUDIT)/bin/python -m tests.audit
+
 lock:  ## resolve pyproject.toml anew; needs uv
 	uv pip compile pyproject.toml --extra report --extra test --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
 
 clean:  ## remove what the other targets made, local records and weights included
-	rm -rf $(VENV) $(NEWEST) report data/cache
+	rm -rf $(VENV) $(NEWEST) $(AUDIT) report data/cache
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v in ((3, 11), (3, 12)) or sys.exit("This report needs Python 3.11 or 3.12, but $(PYTHON) is %d.%d: install one of them and say, for example, make PYTHON=python3.12 report." % v)'
@@ -50,4 +55,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 $(NEWEST)/.ready: pyproject.toml
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --disable-pip-version-check -q torch==$(NEWEST_TORCH) pytest -e .
+	@touch $@
+
+$(AUDIT)/.ready-$(PIP_AUDIT):
+	$(PYTHON) -m venv --clear $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --disable-pip-version-check -q pip-audit==$(PIP_AUDIT)
 	@touch $@

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import json
 import os
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,18 +103,24 @@ def first_batches(setting: Setting, data: Data, count: int) -> Prepared:
 
 
 def save_batches(path: Path, prepared: Mapping[str, Prepared]) -> None:
-    """Writes batches by setting, as plain tensors, for a machine without corpora and tokenizers."""
-    torch.save({name: {"vocabulary": one.vocabulary, "batches": [tuple(batch) for batch in one.batches]}
-                for name, one in prepared.items()}, path)  # fmt: skip
+    """Writes batches by setting, as JSON under gzip, for a machine without corpora and tokenizers."""
+    content = {
+        name: {"vocabulary": one.vocabulary, "batches": [[part.tolist() for part in batch] for batch in one.batches]}
+        for name, one in prepared.items()
+    }
+    path.write_bytes(gzip.compress(json.dumps(content).encode()))
 
 
 def load_batches(path: Path, names: Sequence[str], count: int) -> dict[str, Prepared]:
     """What `save_batches` wrote, the first `count` batches of each setting.
 
     Raises:
-        ValueError: the file lacks a setting or has too few batches.
+        ValueError: the file is damaged, lacks a setting or has too few batches.
     """
-    stored, found = torch.load(path, weights_only=True), {}
+    try:
+        stored, found = json.loads(gzip.decompress(path.read_bytes())), {}
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
+        raise ValueError(f"{path.name} is damaged ({error}): write it anew with --save-batches.") from None
     for name in names:
         batches_there = stored.get(name, {}).get("batches", [])
         if len(batches_there) < count:
@@ -120,7 +129,8 @@ def load_batches(path: Path, names: Sequence[str], count: int) -> dict[str, Prep
                 "write it anew with --save-batches and the same --warmup and --steps."
             )
         found[name] = Prepared(
-            tuple(Batch(*parts) for parts in batches_there[:count]), tuple(stored[name]["vocabulary"])
+            tuple(Batch(*map(torch.tensor, parts)) for parts in batches_there[:count]),
+            tuple(stored[name]["vocabulary"]),
         )
     return found
 

@@ -239,13 +239,16 @@ def test_growth_counts_what_it_measures():
 def test_batches_can_be_kept_for_a_machine_without_corpora(tmp_path):
     prepared = {"small": first_batches(replace(SMALL, schedule=Schedule(batch_size=16, pad_to=9)), made_up_data(), 2)}
     assert [batch.src.shape for batch in prepared["small"].batches] == [(9, 16)] * 2
-    save_batches(tmp_path / "batches.pt", prepared)
-    (loaded,) = load_batches(tmp_path / "batches.pt", ["small"], 2).values()
+    save_batches(tmp_path / "batches.json.gz", prepared)
+    (loaded,) = load_batches(tmp_path / "batches.json.gz", ["small"], 2).values()
     assert loaded.vocabulary == prepared["small"].vocabulary
     assert all(torch.equal(a, b) for one, other in zip(loaded.batches, prepared["small"].batches, strict=True)
                for a, b in zip(one, other, strict=True))  # fmt: skip
-    with pytest.raises(ValueError, match=r"batches.pt has 0 batches for 'report' where 2 are wanted"):
-        load_batches(tmp_path / "batches.pt", ["report"], 2)
+    with pytest.raises(ValueError, match=r"batches.json.gz has 0 batches for 'report' where 2 are wanted"):
+        load_batches(tmp_path / "batches.json.gz", ["report"], 2)
+    (tmp_path / "cut.json.gz").write_bytes((tmp_path / "batches.json.gz").read_bytes()[:-20])
+    with pytest.raises(ValueError, match=r"cut.json.gz is damaged .*--save-batches"):
+        load_batches(tmp_path / "cut.json.gz", ["small"], 2)
 
 
 def test_a_corpus_with_more_words_than_the_model_is_refused():
@@ -274,8 +277,8 @@ def test_both_programs_write_their_tables_and_figures(tmp_path, monkeypatch, cap
     monkeypatch.setattr(gemm, "SPAN", 0)
     monkeypatch.setattr(training_step, "WAYS_MEASURED", ("loop", "ours"))  # each has a process, which takes its time
     monkeypatch.setattr(growth, "WAYS_MEASURED", ("loop",))
-    save_batches(tmp_path / "batches.pt", {"small": prepared})
-    options = ["--small", "--batches", str(tmp_path / "batches.pt"), "--out", str(tmp_path), *quick]
+    save_batches(tmp_path / "batches.json.gz", {"small": prepared})
+    options = ["--small", "--batches", str(tmp_path / "batches.json.gz"), "--out", str(tmp_path), *quick]
     assert training_step.main(options) == 0
     assert growth.main(["--axes", "hidden", "--values", "8", "16", "--out", str(tmp_path), *quick]) == 0
     slug, printed = find_machine("cpu", 1).slug, capsys.readouterr()
@@ -288,10 +291,10 @@ def test_both_programs_write_their_tables_and_figures(tmp_path, monkeypatch, cap
 
 
 def test_what_cannot_work_is_one_sentence(tmp_path, capsys):
-    assert training_step.main(["--batches", str(tmp_path / "none.pt")]) == 2
+    assert training_step.main(["--batches", str(tmp_path / "none.json.gz")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
-    save_batches(tmp_path / "batches.pt", {"small": Prepared((made_up_batch(),) * 5, (VOCAB, VOCAB))})
-    assert training_step.main(["--small", "--variants", "packed", "--batches", str(tmp_path / "batches.pt")]) == 2
+    save_batches(tmp_path / "batches.json.gz", {"small": Prepared((made_up_batch(),) * 5, (VOCAB, VOCAB))})
+    assert training_step.main(["--small", "--variants", "packed", "--batches", str(tmp_path / "batches.json.gz")]) == 2
     assert "measured for baseline and attention-dot" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         training_step.main(["--rounds", "0"])
@@ -302,7 +305,7 @@ def test_what_cannot_work_is_one_sentence(tmp_path, capsys):
 def test_joeynmt_is_missed_in_one_sentence(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(training_step, "measure_setting", lambda *_: [made_up_result()])
     monkeypatch.setattr(training_step, "draw", lambda *_: None)
-    path = tmp_path / "batches.pt"
+    path = tmp_path / "batches.json.gz"
     save_batches(path, {"small": Prepared((made_up_batch(1), made_up_batch(2)), (VOCAB, VOCAB))})
     training_step.main(
         ["--small", "--joeynmt", "--batches", str(path), "--warmup", "1", "--steps", "1", "--out", str(tmp_path)]

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -114,6 +114,13 @@ class Checkpoint(NoCheckpoint):
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+def forget_finished(folder: Path, keys: Iterable[str]) -> None:
+    """Removes what runs with these keys, whose records are there, left when they were stopped before they could."""
+    for key in keys:
+        for path in folder.glob(f"*-{key}.unfinished"):
+            path.unlink(missing_ok=True)
 
 
 def can_keep() -> bool:

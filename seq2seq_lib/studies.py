@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seq2seq_lib import frames, records
 from seq2seq_lib.batches import count_cut
+from seq2seq_lib.checkpoints import forget_finished
 from seq2seq_lib.config import ConfigError, Profile, check_count, find_profile
 from seq2seq_lib.corpora import load_corpus
 from seq2seq_lib.jobs import Job
@@ -112,6 +113,8 @@ def run_study(
     folder = folder or records.CACHE / profile.name
     keys = [job.key(data) for job in wanted]
     recorded = team.agree([records.find_record(folder, key) is not None for key in keys])
+    if team.is_main:
+        forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
     missing = [job for job, there in zip(wanted, recorded, strict=True) if not there]
     if team.is_main:
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")

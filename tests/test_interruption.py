@@ -19,6 +19,7 @@ from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.files import one_at_a_time
 from seq2seq_lib.jobs import Job
 from seq2seq_lib.runs import run_job
+from seq2seq_lib.studies import run_study
 from seq2seq_lib.variants import find_variant
 from seq2seq_lib.weights import weights_path
 
@@ -170,6 +171,18 @@ def test_who_waits_says_so(tmp_path, capsys):
     with one_at_a_time(tmp_path / "lock", "tied, seed 1"):
         assert "tied, seed 1: another process is at it" in capsys.readouterr().out
     other.join()
+
+
+def test_a_checkpoint_goes_when_its_run_has_a_record(tiny_data, tmp_path):
+    """As when the process is stopped between the two."""
+    options = {"variants": ["tied"], "data": tiny_data, "folder": tmp_path, "jobs": 1}
+    (record,) = run_study("decoder", PROFILE, **options).records
+    left, other = (tmp_path / f"tied-seed1-{key}.unfinished" for key in (record["key"], "0" * 16))
+    left.touch()
+    other.touch()
+    run_study("decoder", PROFILE, **options)
+    assert not left.exists()
+    assert other.exists(), "that of a run that is not this study's"
 
 
 @pytest.mark.parametrize("damage", [b"", b"no safetensors", None])

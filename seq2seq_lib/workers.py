@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,27 @@ def _on_cores(runs: list[Job], data: Data, folder: Path, workers: int) -> Genera
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    with closing(pool(delayed(_on_one_thread)(job, job.settings(data), data, folder) for job in runs)) as finished:
+    tasks = [delayed(_on_one_thread)(job, job.settings(data), data, folder) for job in runs]
+    with ExitStack() as stack:
+        with _interrupts_wait():
+            finished = stack.enter_context(closing(pool(tasks)))
         yield from finished
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """An interrupt comes when this ends: amid the start of worker processes it would leave half of them behind."""
+    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    held = []
+    before = signal.signal(signal.SIGINT, lambda *_: held.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
 
 
 def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Generator[Record, None, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from filelock import FileLock
+from joblib import Parallel
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
@@ -204,6 +206,26 @@ def test_an_interrupt_between_two_records_stops_the_workers(tiny_data, tmp_path,
     assert len(cell.records()) < 4
 
 
+def test_an_interrupt_as_the_workers_start_waits_until_they_can_be_stopped(tiny_data, tmp_path, monkeypatch):
+    start, started = Parallel.__call__, []
+
+    def interrupted(pool, tasks):
+        signal.raise_signal(signal.SIGINT)
+        started.append(start(pool, tasks))
+        return started[0]
+
+    before = psutil.Process().children()
+    options = {"variants": VARIANTS, "data": tiny_data, "folder": tmp_path, "jobs": 2}
+    monkeypatch.setattr(Parallel, "__call__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_study("decoder", PROFILE, **options)
+    monkeypatch.undo()
+    assert started
+    left = [child for child in psutil.Process().children() if child not in before]
+    assert not [child for child in left if "LokyProcess" in " ".join(_command(child))]
+    assert len(run_study("decoder", PROFILE, **options).records) == 4
+
+
 def test_an_interrupt_as_a_lock_is_taken_leaves_it_free(tmp_path, monkeypatch):
     acquire = FileLock.acquire
 
@@ -229,6 +251,7 @@ endless = replace(PROFILE, schedule=replace(PROFILE.schedule, epochs=100_000))
 run = BackgroundRun(Job("tied", find_variant("tied"), endless, 1), data, Path({folder!r}))
 """
 WAIT_FOR_A_STEP = """
+import signal
 import time
 seen = len(run.losses())
 while len(run.losses()) == seen and not run.done:

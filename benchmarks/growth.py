@@ -9,7 +9,6 @@ Writes benchmarks/results/growth-<device>.md and figures/benchmark-growth-<what>
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -25,7 +24,7 @@ from benchmarks.memory import MEANING
 from benchmarks.options import add_machine_options, draw, run_as_program, write_table
 from benchmarks.settings import Machine, find_machine
 from benchmarks.steps import Measured, Task, as_ids
-from benchmarks.tables import markdown
+from benchmarks.tables import Growth, markdown
 from benchmarks.ways import LOOP, WAYS
 from seq2seq_lib.batches import EOS, SOS, Batch
 from seq2seq_lib.config import Sizes
@@ -62,32 +61,6 @@ AXES: Mapping[str, tuple[str, tuple[int, ...]]] = MappingProxyType({
     "hidden": ("hidden size H", (64, 128, 256, 512, 1024)),
     "batch": ("sentences a batch", (8, 16, 32, 64, 128, 256)),
 })  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Growth:
-    """One axis.
-
-    Args:
-        axis: a key of AXES.
-        values: that were measured, ascending.
-        measured: way -> one measurement a value.
-        expected_time, expected_memory: way -> one number a value, in any unit.
-    """
-
-    axis: str
-    values: tuple[int, ...]
-    measured: Mapping[str, Sequence[Measured]]
-    expected_time: Mapping[str, Sequence[float]]
-    expected_memory: Mapping[str, Sequence[float]]
-
-    def seconds(self, way: str) -> list[float]:
-        """Median step at each value."""
-        return [statistics.median(one.seconds) for one in self.measured[way]]
-
-    def peaks(self, way: str) -> list[int]:
-        """Bytes of tensors at each value."""
-        return [one.peak for one in self.measured[way]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

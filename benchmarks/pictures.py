@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from benchmarks.growth import Growth
-from benchmarks.tables import Result
+from benchmarks.tables import Growth, Result
 from benchmarks.ways import WAYS
 
 DPI = 110  # as in seq2seq_lib.report.figures, which needs more packages than a bare machine has

@@ -46,6 +46,32 @@ class Result:
         return None if way == "joeynmt" else self.limits["bfloat16" if WAYS[way].bfloat16 else "float32"]
 
 
+@dataclass(frozen=True)
+class Growth:
+    """One axis.
+
+    Args:
+        axis: what varies, a key of growth's AXES.
+        values: that were measured, ascending.
+        measured: way -> one measurement a value.
+        expected_time, expected_memory: way -> one number a value, in any unit.
+    """
+
+    axis: str
+    values: tuple[int, ...]
+    measured: Mapping[str, Sequence[Measured]]
+    expected_time: Mapping[str, Sequence[float]]
+    expected_memory: Mapping[str, Sequence[float]]
+
+    def seconds(self, way: str) -> list[float]:
+        """Median step at each value."""
+        return [statistics.median(one.seconds) for one in self.measured[way]]
+
+    def peaks(self, way: str) -> list[int]:
+        """Bytes of tensors at each value."""
+        return [one.peak for one in self.measured[way]]
+
+
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
     """A table that is aligned in the text too: the first `words` columns to the left, the numbers to the right."""
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]

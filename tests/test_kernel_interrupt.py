@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch
 from filelock import FileLock
 from joblib import Parallel
 from jupyter_client.blocking import BlockingKernelClient
@@ -116,6 +117,7 @@ def timeless(record):
 @pytest.fixture(scope="module")
 def whole(tiny_data, tmp_path_factory):
     """The records of the study that nothing interrupts."""
+    torch.set_num_threads(1)  # as in the kernel, whatever another test has left
     study = run_study(
         "decoder", PROFILE, variants=VARIANTS, data=tiny_data, folder=tmp_path_factory.mktemp("whole"), jobs=1
     )

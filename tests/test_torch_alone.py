@@ -179,7 +179,7 @@ def test_without_data_the_profiles_own_corpus_scores(without_sacrebleu, tiny_dat
 
 def test_scored_records_need_no_data_and_keep_their_bytes(tmp_path):
     path = records.write_record(record(), tmp_path / "deep")
-    path.write_text(json.dumps(record()), encoding="utf-8")  # laid out as this library would not
+    path.write_text(json.dumps(json.loads(path.read_text())), encoding="utf-8")  # laid out as this library would not
     before = path.read_bytes()
     assert score_folder(tmp_path, lambda record: pytest.fail("asked for data")) == (0, 1)
     assert path.read_bytes() == before

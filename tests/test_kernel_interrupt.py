@@ -62,7 +62,8 @@ class Kernel:
 
     def interrupt(self, code: str, until: Callable[[], bool], times: int = 1) -> dict:
         """Runs a cell, interrupts it once `until()` holds, and returns the reply."""
-        asked = self.client.execute(code)
+        # or else a cell that is sent just after the interrupt would be aborted with those that were waiting
+        asked = self.client.execute(code, stop_on_error=False)
         deadline = time.monotonic() + WAIT
         while not until():
             assert not self.client.shell_channel.msg_ready(), "the cell ended before it was interrupted"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from seq2seq_lib.files import write_whole
+from seq2seq_lib.files import write_apart
 from seq2seq_lib.packages import is_installed
 
 if TYPE_CHECKING:
@@ -34,22 +32,17 @@ class Resumable(Protocol):
 def write_tensors(path: Path, write: Callable[[Path], object]) -> None:
     """Lets `write` fill a safetensors file, whole or not at all.
 
-    It is written in a folder of its own, since safetensors makes a temporary file beside the one that it is given: what
-    a killed process leaves there goes with the next try.
+    safetensors makes a temporary file beside the one that it is given, hence the folder of its own.
 
     Raises:
         OSError: when it cannot be written, as on a full disk; the message names the path.
     """
     from safetensors import SafetensorError
 
-    own = path.parent / ".writing" / path.name
     try:
-        write_whole(own / path.name, write)
-        os.replace(own / path.name, path)
+        write_apart(path, path.parent / ".writing" / path.name, write)
     except SafetensorError as error:
         raise OSError(f"{path} cannot be written: {error}. Make room, or choose another folder.") from None
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
 
 
 class NoCheckpoint:

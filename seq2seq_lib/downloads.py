@@ -5,11 +5,10 @@ pooch fetches and checks it; requests, beneath, goes through the proxies that HT
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 
-from seq2seq_lib.files import one_at_a_time, write_whole
+from seq2seq_lib.files import one_at_a_time, write_apart
 
 #: Seconds in which a server has to answer, and in which each next piece has to follow.
 TIMEOUT = 30.0
@@ -41,11 +40,7 @@ def download(url: str, sha256: str, path: Path, progress: bool) -> None:
         if path.exists():
             return
         own = path.parent / f".{path.name}.partial"
-        try:
-            write_whole(own / path.name, lambda unfinished: _try_thrice(url, sha256, unfinished, progress))
-            (own / path.name).replace(path)
-        finally:
-            shutil.rmtree(own, ignore_errors=True)
+        write_apart(path, own, lambda unfinished: _try_thrice(url, sha256, unfinished, progress))
 
 
 def _try_thrice(url: str, sha256: str, path: Path, progress: bool) -> None:

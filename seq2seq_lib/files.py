@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,21 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())  # or a machine that loses power may keep the name and lose what it names
     os.replace(unfinished, path)
+
+
+def write_apart(path: Path, own: Path, write: Callable[[Path], object]) -> None:
+    """As `write_whole`, in the folder `own`, for a writer that makes temporary files beside what it is given.
+
+    What a killed process leaves there goes with the next try.
+
+    Raises:
+        OSError: when a folder cannot be written; its message names the path.
+    """
+    try:
+        write_whole(own / path.name, write)
+        os.replace(own / path.name, path)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 @contextmanager

@@ -113,10 +113,9 @@ def run_study(
     folder = folder or records.CACHE / profile.name
     keys = [job.key(data) for job in wanted]
     recorded = team.agree([records.find_record(folder, key) is not None for key in keys])
-    if team.is_main:
-        forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
     missing = [job for job, there in zip(wanted, recorded, strict=True) if not there]
     if team.is_main:
+        forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
         if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")

@@ -27,6 +27,7 @@ def comparison(study: Study) -> pd.DataFrame:
     """
     runs = study.runs.groupby("variant", sort=False)
     names = [name for name in study.variants if name in runs.groups]
+    by_seed = study.runs.pivot_table(index="seed", columns="variant", values="test_perplexity")
     table = pd.DataFrame(
         {
             "model": pd.Series({name: title_of(name) for name in names}),
@@ -35,7 +36,7 @@ def comparison(study: Study) -> pd.DataFrame:
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
             "valid PPL": mean_and_sd(runs["valid_perplexity"], digits=1),
             "test PPL": mean_and_sd(runs["test_perplexity"], digits=1),
-            "vs baseline": pd.Series({name: _against_baseline(study, name) for name in names}),
+            "vs baseline": pd.Series({name: _against_baseline(by_seed, name) for name in names}),
             "test BLEU": mean_and_sd(runs["bleu"], digits=1),
             "test chrF": mean_and_sd(runs["chrf"], digits=1),
         }
@@ -43,9 +44,8 @@ def comparison(study: Study) -> pd.DataFrame:
     return table.reindex(names)
 
 
-def _against_baseline(study: Study, name: str) -> str:
-    """The change of the mean test perplexity over the seeds that both have: with others it saw other batches."""
-    values = study.runs.pivot_table(index="seed", columns="variant", values="test_perplexity")
+def _against_baseline(values: pd.DataFrame, name: str) -> str:
+    """The change of the mean test perplexity (seeds × variants) over seeds that both have: others saw other batches."""
     shared = values[values[name].notna() & values.get("baseline", values[name] * math.nan).notna()]
     return "–" if shared.empty else f"{shared[name].mean() / shared['baseline'].mean() - 1:+.1%}"
 

@@ -97,6 +97,8 @@ class Schedule:
         log_every: steps per interval of the recorded training loss.
         precision: of the products in training, "fp32", or "bf16": bfloat16 where the device computes with it natively
             (elsewhere fp32). Weights, gradients and Adam stay in fp32, and so do validation and test.
+        cooldown: the last share of all updates, over which the step size falls linearly towards 0; until then it is
+            constant (Hägele et al. 2024, "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations").
     """
 
     epochs: int = 1
@@ -107,6 +109,7 @@ class Schedule:
     teacher_forcing: float = 0.5
     log_every: int = 10
     precision: str = "fp32"
+    cooldown: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "log_every"):
@@ -123,7 +126,17 @@ class Schedule:
             _is_number(self.teacher_forcing) and 0 <= self.teacher_forcing <= 1,
             f"Schedule.teacher_forcing is {self.teacher_forcing!r}; give a probability between 0 and 1.",
         )
+        _require(
+            _is_number(self.cooldown) and 0 <= self.cooldown <= 1,
+            f"Schedule.cooldown is {self.cooldown!r}; give the share of the updates, between 0 and 1.",
+        )
         _require(self.precision in ("fp32", "bf16"), f"Schedule.precision is {self.precision!r}; choose fp32 or bf16.")
+
+    def rate_at(self, step: int, steps: int) -> float:
+        """The step size of update `step`, from 1, of `steps` in all."""
+        if not self.cooldown:
+            return self.learning_rate
+        return self.learning_rate * min(1.0, (steps - step + 1) / (self.cooldown * steps))
 
 
 @dataclass(frozen=True)

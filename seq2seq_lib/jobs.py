@@ -48,13 +48,16 @@ class Job:
         The model enters by `fingerprint`, so that a variant that was redefined under its old name is trained anew.
         """
         profile = self.profile
+        schedule = asdict(profile.schedule)
+        if not schedule["cooldown"]:  # records are older than this setting, and their keys stay what they are
+            del schedule["cooldown"]
         return {
             "variant": self.name,
             "model": fingerprint(self.variant, len(data.src.vocab), len(data.tgt.vocab), profile.sizes),
             "data": data.fingerprint,
             "pairs": [profile.train_pairs, profile.valid_pairs, profile.test_pairs],
             "sizes": asdict(profile.sizes),
-            "schedule": asdict(profile.schedule),
+            "schedule": schedule,
             "seed": self.seed,
         }
 

@@ -64,9 +64,10 @@ def train(
     if checkpoint.restore(run):
         for interval in run.history.train_loss:
             watch(*interval)
+    steps = schedule.epochs * math.ceil(len(train_examples) / schedule.batch_size)
     while run.epoch <= schedule.epochs:
         order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(seed, run.epoch))
-        train_epoch(run, islice(order, run.steps_of_epoch, None), schedule, watch, team, checkpoint)
+        train_epoch(run, islice(order, run.steps_of_epoch, None), schedule, steps, watch, team, checkpoint)
         valid_loss = evaluate(model, valid_examples, schedule)
         if not valid_loss < LARGEST_LOSS:
             raise TrainingError(
@@ -83,15 +84,19 @@ def train_epoch(
     run: Run,
     order: Iterable[Batch],
     schedule: Schedule,
+    steps: int,
     watch: Callable[[int, float], None],
     team: Alone = ALONE,
     checkpoint: NoCheckpoint = NO_CHECKPOINT,
 ) -> None:
-    """The rest of a pass over the training pairs; enters the loss of each interval, the last of which may be sh"""
+    """The rest of a pass over the training pairs, of a run of `steps` updates; enters the loss of each interval, of
+    which the last may be shorter."""
     run.model.train()
     started = time.perf_counter()
     for batch in order:
         batch_here = batch.to(device_of(run.model))
+        for group in run.optimizer.param_groups:
+            group["lr"] = schedule.rate_at(run.step + 1, steps)
         run.interval.append(train_step(run.model, run.optimizer, batch_here, schedule, run.coins, run.step + 1, team))
         run.step += 1
         run.tokens += int((batch.tgt[1:] != PAD).sum())

@@ -20,10 +20,14 @@ from seq2seq_lib.models.bridges import FitLayers, JoinDirections, ProjectDirecti
 from seq2seq_lib.models.decoders import (
     AllLayersDecoder,
     AttentionDecoder,
+    InputFeedingDecoder,
     MultiHeadDecoder,
+    TiedAttentionDecoder,
     TiedDecoder,
+    UntiedDecoder,
 )
 from seq2seq_lib.models.encoders import GRUEncoder, LSTMEncoder, PackedLSTMEncoder
+from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.models.parallel_encoders import ConvEncoder, TransformerEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.variant import SECTIONS, Variant, Widened
@@ -76,6 +80,14 @@ VARIANTS: dict[str, Variant] = {
         "It cannot help: each source is paired with another sentence's target.",
         partial(LSTMEncoder, reading=encoders.reversed_batch),
     ),
+    "reversed-packed": Variant(
+        "encoder", "Words reversed, PAD ignored", "The reversal without any PAD: what the order of words is worth.",
+        partial(PackedLSTMEncoder, reading=encoders.reversed_tokens),
+    ),
+    "forget-bias": Variant(
+        "encoder", "Forget bias 1", "Cells that keep three quarters a step, not half, lose less of the sentence on PAD.",
+        partial(LSTMEncoder, forget_bias=1.0),
+    ),
     "gru": Variant(
         "encoder", "GRU", "One state instead of two, three blocks of weights instead of four.", GRUEncoder
     ),
@@ -91,6 +103,11 @@ VARIANTS: dict[str, Variant] = {
         "decoder", "Tied output weights",
         "What a word means as an input should serve to score it as an output, with half of the decoder saved.",
         decoder=TiedDecoder,
+    ),
+    "untied": Variant(
+        "decoder", "As tied, with two tables",
+        "Starts as the tied model does and shares nothing: what sharing is worth, apart from the start.",
+        decoder=UntiedDecoder,
     ),
     "packed": Variant(
         "decoder", "PAD ignored (packed)", "The state handed over is that of the last word, not of the last PAD.",
@@ -130,6 +147,24 @@ VARIANTS: dict[str, Variant] = {
     "attention-multihead": Variant(
         "enc_dec", "Attention: 8 heads", "Eight look-ups a step, each for another purpose.", decoder=MultiHeadDecoder
     ),
+    "attention-multihead-plain": Variant(
+        "enc_dec", "Attention: 8 heads, no dropout of their own",
+        "The heads alone: the report's decoder also drops attention weights and features.",
+        decoder=_attending(partial(MultiHeadAttention, heads=8)),
+    ),
+    "attention-bahdanau": Variant(
+        "enc_dec", "Attention: Bahdanau's order",
+        "The look-up comes before the step and feeds it: the LSTM knows what was found.",
+        decoder=partial(InputFeedingDecoder, attention=AdditiveAttention),
+    ),
+    "conv-attention": Variant(
+        "enc_dec", "Convolutions, QKV", "Windows of words are enough where the decoder can look at each of them.",
+        ConvEncoder, decoder=_attending(QKVAttention),
+    ),
+    "transformer-attention": Variant(
+        "enc_dec", "Self-attention, QKV", "The encoder of a Transformer, looked at as one looks at an LSTM's outputs.",
+        TransformerEncoder, decoder=_attending(QKVAttention),
+    ),
     "enc4-dec2": Variant(
         "enc_dec", "4 → 2 layers, last two", "A deeper encoder; the decoder takes the layers nearest to its output.",
         FourLayers, partial(FitLayers, layers=2),
@@ -150,6 +185,11 @@ VARIANTS: dict[str, Variant] = {
         "enc_dec", "2 → 4 layers, zeros", "The upper layers start empty, as an LSTM does without an encoder.",
         TwoLayers, partial(FitLayers, layers=4, more=bridges.fill_with_zeros),
     ),
+    "together": Variant(
+        "enc_dec", "Together", "Two directions, PAD ignored, QKV attention and tied weights in one model.",
+        partial(PackedLSTMEncoder, bidirectional=True), partial(JoinDirections, join=bridges.concatenate),
+        partial(TiedAttentionDecoder, attention=QKVAttention),
+    ),
 }  # fmt: skip
 
 
@@ -159,12 +199,17 @@ def _as_large_as(name: str, called: str) -> Widened:
 
 
 VARIANTS |= {
+    "together-small": Widened(
+        "enc_dec", "Together, as small as the lab's", "All ideas at the lab's number of parameters: H is smaller.",
+        VARIANTS["together"].encoder, VARIANTS["together"].bridge, VARIANTS["together"].decoder,
+        like=VARIANTS["baseline"],
+    ),
     "wide-mean": _as_large_as("bilstm-mean", "two directions"),
     "wide-concat": _as_large_as("bilstm-concat", "concatenation"),
     "wide-deep": _as_large_as("bilstm-deep-decoder", "the decoder of 2L layers"),
     "wide-attention": _as_large_as("attention-dot", "attention"),
     "wide-layers": _as_large_as("enc4-dec2", "two more layers"),
-}
+}  # fmt: skip
 
 
 def variants_of(section: str, catalogue: Mapping[str, Variant] = VARIANTS) -> tuple[str, ...]:

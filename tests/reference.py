@@ -96,6 +96,15 @@ def reverse_real_tokens(src):
     return result
 
 
+def _reversed_packed(model, src):
+    return _packed(model, reverse_real_tokens(src))
+
+
+def _packed_and_concatenated(model, src):
+    outputs, hidden, cell = _packed(model, src)
+    return outputs, *(join_each_layer(state, lambda a, b: torch.cat([a, b], dim=1)) for state in (hidden, cell))
+
+
 def _packed(model, src):
     """Each sentence for itself and without its PAD: the states after the last real token, zeros where PAD was."""
     alone = []
@@ -210,10 +219,13 @@ ENCODERS = {
     "reversed": _read_with(lambda src: torch.stack([src[step] for step in range(len(src) - 1, -1, -1)])),
     "reversed-tokens": _read_with(reverse_real_tokens),
     "reversed-batch": _read_with(lambda src: torch.stack([step.flip(0) for step in src])),
+    "reversed-packed": _reversed_packed,
+    "forget-bias": encode,
     "gru": _gru,
     "conv-encoder": _sentence_by_sentence(_windows),
     "transformer-encoder": _sentence_by_sentence(_self_attention),
     "tied": encode,
+    "untied": encode,
     "packed": _packed,
     "all-layers": encode,
     "attention-dot": encode,
@@ -224,6 +236,10 @@ ENCODERS = {
     "attention-qkv-unscaled": encode,
     "attention-dot-value": encode,
     "attention-multihead": encode,
+    "attention-multihead-plain": encode,
+    "attention-bahdanau": encode,
+    "conv-attention": _sentence_by_sentence(_windows),
+    "transformer-attention": _sentence_by_sentence(_self_attention),
     "enc4-dec2": _fitted(lambda model, state, which: torch.stack([state[2], state[3]])),
     "enc4-dec2-mean": _fitted(
         lambda model, state, which: torch.stack([(state[0] + state[1]) / 2, (state[2] + state[3]) / 2])
@@ -233,6 +249,8 @@ ENCODERS = {
     "enc2-dec4-zeros": _fitted(
         lambda model, state, which: torch.stack([state[0], state[1], torch.zeros_like(state[0]), 0 * state[0]])
     ),
+    "together": _packed_and_concatenated,
+    "together-small": _packed_and_concatenated,
     **dict.fromkeys(("wide-mean", "wide-concat", "wide-deep", "wide-attention", "wide-layers"), encode),
 }
 
@@ -298,6 +316,20 @@ def through_attention(look_up, masked=True):
     return predict
 
 
+def _look_up_each(look_up, decoder, queries, outputs, src):
+    """What each query [B, H] finds among its sentence's real positions: contexts [B, C]."""
+    return torch.stack([
+        look_up(decoder.attention, query, outputs[:, sentence][src[:, sentence] != 0])
+        for sentence, query in enumerate(queries)
+    ])  # fmt: skip
+
+
+def _tied_attention(decoder, hidden, outputs, src):
+    found = _look_up_each(qkv(lambda width: width**0.5), decoder, hidden[-1], outputs, src)
+    wide = torch.cat([hidden[-1], found], dim=1)
+    return (wide @ decoder.projection.weight.t() + decoder.projection.bias) @ decoder.embedding.weight.t()
+
+
 def _last_layer(decoder, hidden, outputs, src):
     return hidden[-1] @ decoder.output.weight.t() + decoder.output.bias
 
@@ -307,6 +339,11 @@ def _tied(decoder, hidden, outputs, src):
     return narrow @ decoder.embedding.weight.t()
 
 
+def _as_tied(decoder, hidden, outputs, src):
+    narrow = hidden[-1] @ decoder.projection.weight.t() + decoder.projection.bias
+    return narrow @ decoder.output.weight.t()
+
+
 def _every_layer(decoder, hidden, outputs, src):
     return torch.cat(list(hidden), dim=1) @ decoder.output.weight.t() + decoder.output.bias
 
@@ -314,6 +351,7 @@ def _every_layer(decoder, hidden, outputs, src):
 #: variant -> (decoder, every layer's hidden state, encoder outputs, src) -> logits [B, V]; the lab's where none stands.
 OUTPUTS = {
     "tied": _tied,
+    "untied": _as_tied,
     "all-layers": _every_layer,
     "attention-dot": through_attention(dot),
     "attention-dot-unmasked": through_attention(dot, masked=False),
@@ -323,12 +361,17 @@ OUTPUTS = {
     "attention-qkv-unscaled": through_attention(qkv(lambda width: 1)),
     "attention-dot-value": through_attention(_dot_value),
     "attention-multihead": through_attention(heads),
+    "attention-multihead-plain": through_attention(heads),
+    "attention-bahdanau": None,  # see `bahdanaus_logits`
+    "conv-attention": through_attention(qkv(lambda width: width**0.5)),
+    "transformer-attention": through_attention(qkv(lambda width: width**0.5)),
+    "together": _tied_attention,
+    "together-small": _tied_attention,
 }
 
 
-def decoder_step(decoder, token, hidden, cell):
-    """One step of the decoder's LSTM: token [B] -> every layer's new hidden and cell [L, B, H]."""
-    inputs = decoder.embedding(token)
+def decoder_step(decoder, inputs, hidden, cell):
+    """One step of the decoder's LSTM: inputs [B, ·] -> every layer's new hidden and cell [L, B, H]."""
     new_hidden, new_cell = [], []
     for layer in range(len(hidden)):
         apart = isinstance(decoder.rnn, torch.nn.ModuleList)
@@ -343,14 +386,31 @@ def decoder_step(decoder, token, hidden, cell):
 
 def report_logits(name, model, src, tgt, coins, predict=None):
     """The report's loop without its all-zero first row: logits [T-1, B, V]; `predict` stands in for OUTPUTS[name]."""
+    if name == "attention-bahdanau":
+        return bahdanaus_logits(model, src, tgt, coins)
     outputs, hidden, cell = ENCODERS[name](model, src)
     predict = predict or OUTPUTS.get(name, _last_layer)
     token, collected = tgt[0], []
     for step in range(1, len(tgt)):
-        hidden, cell = decoder_step(model.decoder, token, hidden, cell)
+        hidden, cell = decoder_step(model.decoder, model.decoder.embedding(token), hidden, cell)
         logits = predict(model.decoder, hidden, outputs, src)
         collected.append(logits)
         token = tgt[step] if coins[step - 1] else logits.argmax(1)
+    return torch.stack(collected)
+
+
+def bahdanaus_logits(model, src, tgt, coins):
+    """The same loop in Bahdanau's order: the last state looks up, what it finds goes in beside the word."""
+    decoder = model.decoder
+    outputs, hidden, cell = encode(model, src)
+    token, collected = tgt[0], []
+    for step in range(1, len(tgt)):
+        context = _look_up_each(_additive, decoder, hidden[-1], outputs, src)
+        fed = torch.cat([decoder.embedding(token), context], dim=1)
+        hidden, cell = decoder_step(decoder, fed, hidden, cell)
+        seen = torch.cat([hidden[-1], context], dim=1)
+        collected.append(seen @ decoder.output.weight.t() + decoder.output.bias)
+        token = tgt[step] if coins[step - 1] else collected[-1].argmax(1)
     return torch.stack(collected)
 
 

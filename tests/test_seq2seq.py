@@ -39,9 +39,12 @@ def coins_of(seed):
 def named_model(request):
     torch.manual_seed(3)
     model = build_model(request.param, SRC_VOCAB, TGT_VOCAB, SIZES)
-    with torch.no_grad():  # larger weights, so that a wrong step cannot hide within the tolerance
+    # larger weights, so that a wrong step cannot hide within the tolerance; less so where normalised outputs, which
+    # are larger than an LSTM's, go through query and key: there rounding alone would exceed it
+    factor = 1.5 if request.param in ("conv-attention", "transformer-attention") else 3
+    with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(3)
+            parameter.mul_(factor)
     return request.param, model
 
 

@@ -38,18 +38,19 @@ from tests.reference import random_batch, reverse_real_tokens
 SECTIONS = {
     "encoder": (
         "baseline", "bilstm-concat", "bilstm-mean", "bilstm-sum", "bilstm-linear", "bilstm-deep-decoder",
-        "reversed", "reversed-tokens", "reversed-batch", "gru", "conv-encoder", "transformer-encoder",
+        "reversed", "reversed-tokens", "reversed-batch", "reversed-packed", "forget-bias", "gru", "conv-encoder", "transformer-encoder",
     ),
-    "decoder": ("baseline", "tied", "packed", "all-layers"),
+    "decoder": ("baseline", "tied", "untied", "packed", "all-layers"),
     "enc_dec": (
         "baseline", "attention-dot", "attention-dot-unmasked", "attention-general", "attention-additive",
-        "attention-qkv", "attention-qkv-unscaled", "attention-dot-value", "attention-multihead", "enc4-dec2",
-        "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4", "enc2-dec4-zeros",
+        "attention-qkv", "attention-qkv-unscaled", "attention-dot-value", "attention-multihead",
+        "attention-multihead-plain", "attention-bahdanau", "conv-attention", "transformer-attention", "enc4-dec2",
+        "enc4-dec2-mean", "enc4-dec2-linear", "enc2-dec4", "enc2-dec4-zeros", "together", "together-small",
     ),
     "size": ("baseline", "wide-mean", "wide-concat", "wide-deep", "wide-attention", "wide-layers"),
 }  # fmt: skip
 READING = ("baseline", "reversed", "reversed-tokens", "reversed-batch")
-ATTENDING = tuple(name for name in VARIANTS if name.startswith("attention"))
+ATTENDING = tuple(name for name, variant in VARIANTS.items() if "ttention" in repr(variant.decoder))
 
 LAB_SHAPES = ((30, 64, 512), (2, 64, 512), (2, 64, 512))
 #: encoder outputs, encoder hidden and cell, decoder hidden and cell at the report's sizes, where not the lab's
@@ -64,6 +65,8 @@ REPORT_SHAPES = {
     "enc4-dec2-linear": ((30, 64, 512), (4, 64, 512), (2, 64, 512)),
     "enc2-dec4": ((30, 64, 512), (2, 64, 512), (4, 64, 512)),
     "enc2-dec4-zeros": ((30, 64, 512), (2, 64, 512), (4, 64, 512)),
+    "together": ((30, 64, 1024), (4, 64, 512), (2, 64, 1024)),
+    "together-small": ((30, 64, 710), (4, 64, 355), (2, 64, 710)),
 }
 
 
@@ -112,6 +115,39 @@ def test_a_widened_model_is_the_labs_with_as_many_parameters_as_the_other(name, 
     assert re.sub(r"\d+", "", repr(wide)) == re.sub(r"\d+", "", repr(lab))
     assert wide.encoder.rnn.hidden_size > sizes.hidden
     assert count_parameters(wide) == pytest.approx(count_parameters(like), rel=0.01)
+
+
+def test_together_at_the_labs_size_has_the_labs_number_of_parameters():
+    with torch.device("meta"):
+        small, lab = (VARIANTS[name].build(8290, 11847, Sizes()) for name in ("together-small", "baseline"))
+    assert count_parameters(small) == pytest.approx(count_parameters(lab), rel=0.01)
+    assert small.decoder.output.weight is small.decoder.embedding.weight
+
+
+def test_an_open_forget_gate_is_the_labs_encoder_with_more_bias():
+    """The same draws, and 1 more on the forget gate of each layer."""
+    models = {}
+    for name in ("baseline", "forget-bias"):
+        torch.manual_seed(1)
+        models[name] = build_model(name, 40, 40, Sizes(6, 8, 2, 0))
+    wanted = dict(models["baseline"].named_parameters())
+    for path, parameter in models["forget-bias"].named_parameters():
+        more = torch.zeros_like(parameter)
+        if path.startswith("encoder.rnn.bias_ih"):
+            more[8:16] = 1
+        torch.testing.assert_close(parameter, wanted[path] + more, msg=path)
+
+
+def test_the_untied_model_starts_as_the_tied_one_and_shares_nothing():
+    models = {}
+    for name in ("tied", "untied"):
+        torch.manual_seed(1)
+        models[name] = build_model(name, 40, 40, Sizes(6, 8, 2, 0))
+    batch = random_batch(40, 40)
+    assert torch.equal(models["tied"](*batch, 1.0), models["untied"](*batch, 1.0))
+    decoder = models["untied"].decoder
+    assert decoder.output.weight is not decoder.embedding.weight
+    assert count_parameters(models["untied"]) == count_parameters(models["tied"]) + 40 * 6
 
 
 def test_a_model_can_be_narrowed_as_well():
@@ -176,7 +212,9 @@ def test_sentences_do_not_see_their_neighbours(name):
     torch.testing.assert_close(model(src, src_lengths, tgt, 1.0)[:, 1:2], alone)
 
 
-@pytest.mark.parametrize("name", ["packed", "conv-encoder", "transformer-encoder"])
+@pytest.mark.parametrize(
+    "name", ["packed", "reversed-packed", "conv-encoder", "transformer-encoder", "conv-attention", "together"]
+)
 def test_more_padding_changes_nothing_for_an_encoder_that_ignores_it(name):
     model = build_model(name, 40, 40, Sizes(6, 8, 2, 0)).eval()
     src, src_lengths, tgt = random_batch(40, 40)
@@ -306,10 +344,12 @@ def test_dropout_acts_where_the_report_has_it(name):
     if name == "attention-multihead":
         assert inside.pop("decoder.attention.heads") == 0.25
         expected["decoder.dropout"] = 2  # the report's listing has it on the features as well
-    if name == "conv-encoder":
+    if name == "together-small":
+        inside = dict(STACKED)  # as together
+    if name.startswith("conv"):
         inside["encoder.rnn"] = 0.25
         expected["encoder.dropout"] = 3  # before each of the two windows
-    if name == "transformer-encoder":
+    if name.startswith("transformer"):
         inside["encoder.rnn"] = 0.25
         assert {f"encoder.layers.{layer}.{part}" for layer in (0, 1) for part in ("dropout1", "dropout2")} <= called
         inside = {path: p for path, p in inside.items() if "self_attn" not in path}

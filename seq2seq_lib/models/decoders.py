@@ -38,9 +38,8 @@ class LSTMDecoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, sizes.embedding)
         self.dropout = nn.Dropout(sizes.dropout)
-        self.rnn = nn.LSTM(
-            sizes.embedding, state.hidden, state.layers, dropout=sizes.dropout if state.layers > 1 else 0.0
-        )
+        dropout = sizes.dropout if state.layers > 1 else 0.0
+        self.rnn = nn.LSTM(sizes.embedding, state.hidden, state.layers, dropout=dropout)
         self.output = nn.Linear(feature_size or state.hidden, vocab_size)
 
     def prepare(self, memory: Memory) -> Memory:
@@ -63,7 +62,10 @@ class LSTMDecoder(nn.Module):
             features [T', B, F] that `output` projects onto the vocabulary, here the last layer's hidden state at every
             step (F = H'), and the state after the last step.
         """
-        embedded = self.dropout(self.embedding(inputs))
+        return self.recur(self.dropout(self.embedding(inputs)), state, memory)
+
+    def recur(self, embedded: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """The LSTM alone: inputs [T', B, E + what is fed beside them] -> the last layer's states [T', B, H']."""
         if memory.layers is None:
             features, (hidden, cell) = self.rnn(embedded, tuple(state))
             return features, State(hidden, cell)
@@ -89,6 +91,18 @@ class TiedDecoder(LSTMDecoder):
         """As in the lab's decoder, but with features [T', B, E]: each logit is their product with an embedding."""
         features, state = super().forward(inputs, state, memory)
         return self.projection(features), state
+
+
+class UntiedDecoder(TiedDecoder):
+    """The tied decoder with the tie cut: the output layer has a table of its own, which starts as the embedding's copy.
+
+    The lab's output rows start about √H times smaller than an embedding's, so tied and lab's model differ by how they
+    start as well. This one starts as the tied one does, number for number, and shares nothing afterwards.
+    """
+
+    def __init__(self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int) -> None:
+        super().__init__(vocab_size, sizes, state, memory_size)
+        self.output.weight = nn.Parameter(self.embedding.weight.detach().clone())
 
 
 class AllLayersDecoder(LSTMDecoder):
@@ -177,3 +191,69 @@ class MultiHeadDecoder(AttentionDecoder):
         """As in the attention decoder, features [T', B, 2H'] with dropout on them."""
         features, state = super().forward(inputs, state, memory)
         return self.dropout(features), state
+
+
+class TiedAttentionDecoder(AttentionDecoder):
+    """Attention over a tied output layer: a Linear(H' + C → E), and the embedding's weight scores the result."""
+
+    def __init__(
+        self,
+        vocab_size: int,
+        sizes: Sizes,
+        state: StateShape,
+        memory_size: int,
+        *,
+        attention: Callable[..., nn.Module] = DotAttention,
+    ) -> None:
+        super().__init__(vocab_size, sizes, state, memory_size, attention=attention)
+        self.projection = nn.Linear(self.output.in_features, sizes.embedding)
+        self.output = nn.Linear(sizes.embedding, vocab_size, bias=False)
+        self.output.weight = self.embedding.weight
+
+    def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """As in the attention decoder, but with features [T', B, E]."""
+        features, state = super().forward(inputs, state, memory)
+        return self.projection(features), state
+
+
+class InputFeedingDecoder(AttentionDecoder):
+    """Bahdanau's order: the state before a step looks the source up, and what it finds enters the step's LSTM.
+
+    Each look-up needs the state that the one before it helped to make, so no two steps can share a call. Bahdanau's
+    output layer also sees the word fed in, through a maxout; here it sees hidden state and context, as in the other
+    attention decoders, so that the order alone differs.
+    Source: Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by Jointly Learning to Align and Translate",
+    section 3.1 and appendix A.2.2.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        sizes: Sizes,
+        state: StateShape,
+        memory_size: int,
+        *,
+        attention: Callable[..., nn.Module] = DotAttention,
+    ) -> None:
+        super().__init__(vocab_size, sizes, state, memory_size, attention=attention)
+        dropout = sizes.dropout if state.layers > 1 else 0.0
+        width = sizes.embedding + self.attention.context_size
+        self.rnn = nn.LSTM(width, state.hidden, state.layers, dropout=dropout)
+
+    def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+        """As in the attention decoder, features [T', B, H' + C], one step after the other."""
+        features, state, _ = self._step_by_step(inputs, state, memory)
+        return features, state
+
+    def attend(self, inputs: Tensor, state: State, memory: Memory) -> Tensor:
+        """Where these T' steps look before they are taken: attention weights [B, T', S]."""
+        return self._step_by_step(inputs, state, memory)[2]
+
+    def _step_by_step(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State, Tensor]:
+        memory, features, looks = self.prepare(memory), [], []
+        for embedded in self.dropout(self.embedding(inputs)).split(1):
+            context, weights = self.attention(state.hidden[-1:], memory)
+            hidden, state = self.recur(torch.cat([embedded, context], dim=-1), state, memory)
+            features.append(torch.cat([hidden, context], dim=-1))
+            looks.append(weights)
+        return torch.cat(features), state, torch.cat(looks, dim=1)

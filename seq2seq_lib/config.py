@@ -189,7 +189,12 @@ PROFILES: Mapping[str, Profile] = MappingProxyType({
             seeds=(1, 2, 3), train_pairs=320, valid_pairs=64, test_pairs=32,
         ),
         _QUICK,
-        replace(_QUICK, name="long", schedule=replace(_QUICK.schedule, epochs=10)),
+        replace(_QUICK, name="longer", schedule=replace(_QUICK.schedule, epochs=10)),
+        Profile(
+            "long", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.2),
+            Schedule(epochs=10, batch_size=64, pad_to=22, learning_rate=3e-3, log_every=25, cooldown=0.4),
+            seeds=tuple(range(1, 7)),
+        ),
         _REPORT,
         replace(_REPORT, name="full", schedule=replace(_REPORT.schedule, epochs=10), seeds=tuple(range(1, 13))),
     )

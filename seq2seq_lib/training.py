@@ -15,7 +15,7 @@ from torch import nn
 from seq2seq_lib.batches import PAD, Batch, Example, batches
 from seq2seq_lib.checkpoints import NO_CHECKPOINT, NoCheckpoint
 from seq2seq_lib.config import Schedule
-from seq2seq_lib.hardware import autocast, device_of, reuse_freed_memory
+from seq2seq_lib.hardware import autocast, device_of, reuse_freed_memory, round_nothing
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.processes import ALONE, Alone
 from seq2seq_lib.run_state import History, Run
@@ -59,6 +59,7 @@ def train(
         checkpoints.Unreadable: when what an interrupted run has left is damaged; the model has to be built anew.
     """
     reuse_freed_memory()
+    round_nothing()
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
     run = Run(model, optimizer, torch.Generator().manual_seed(seed))
     if checkpoint.restore(run):

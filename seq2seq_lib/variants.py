@@ -85,7 +85,8 @@ VARIANTS: dict[str, Variant] = {
         partial(PackedLSTMEncoder, reading=encoders.reversed_tokens),
     ),
     "forget-bias": Variant(
-        "encoder", "Forget bias 1", "Cells that keep three quarters a step, not half, lose less of the sentence on PAD.",
+        "encoder", "Forget bias 1",
+        "Cells that keep three quarters at each step, not half, lose less of the sentence on PAD.",
         partial(LSTMEncoder, forget_bias=1.0),
     ),
     "gru": Variant(

@@ -16,12 +16,14 @@ from seq2seq_lib.variants import Variant, find_variant
 
 
 def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
-    """Writes the weights beside the record that goes into `folder`; without safetensors, none."""
+    """Writes the weights beside the record that goes into `folder`, a shared one once; without safetensors, none."""
     if not is_installed("safetensors"):
         return
-    from safetensors.torch import save_model
+    from safetensors.torch import save_file
 
-    write_tensors(weights_path(record, folder), lambda path: save_model(model, path))
+    # a copy each: on a GPU the weights of an LSTM are views of one block, which safetensors takes for shared ones
+    tensors = {name: weight.detach().clone().cpu() for name, weight in model.named_parameters()}
+    write_tensors(weights_path(record, folder), lambda path: save_file(tensors, path))
 
 
 def tell_if_not_written() -> None:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SAY = re.compile(r"say\('''\n(.*)''', (\w+)\)\s*", re.S)
 #: What the notebooks call the stored studies.
-STUDIES = {"ours": ("all", "quick"), "ours_long": ("decoder", "long"), "captions": ("all", "report")}
+STUDIES = {"ours": ("all", "quick"), "ours_long": ("decoder", "longer"), "captions": ("all", "report")}
 
 
 def cells(path):
@@ -78,7 +78,7 @@ def known_numbers():
     lab, tied = (build_model(name, src_vocab_size=8_290, tgt_vocab_size=11_847) for name in ("baseline", "tied"))
     settings = {
         sizes.embedding, hidden, 2 * hidden, hidden + 1, schedule.batch_size, schedule.pad_to, schedule.epochs,
-        quick.train_pairs, 29_000, 8_290, 11_847, PROFILES["long"].schedule.epochs, *LENGTHS,
+        quick.train_pairs, 29_000, 8_290, 11_847, PROFILES["longer"].schedule.epochs, *LENGTHS,
         *(length + 1 for length in LENGTHS), round(100 * LEVEL), round(100 * (1 - LEVEL)), round(100 * MARGIN),
     }  # fmt: skip
     counts = {count_parameters(tied.decoder), count_parameters(lab.decoder)}

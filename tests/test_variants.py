@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from dataclasses import asdict
 from functools import partial
 
 import pytest
 import torch
 
 from seq2seq_lib.config import ConfigError, Sizes
+from seq2seq_lib.jobs import fingerprint
 from seq2seq_lib.models.attention import DotAttention, GeneralAttention
 from seq2seq_lib.models.bridges import (
     FitLayers,
@@ -33,12 +35,15 @@ from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.variant import Widened
 from seq2seq_lib.variants import VARIANTS, Variant, build_model, find_variant, variants_of
+from seq2seq_lib.weights import load_trained, write_weights
+from tests.made_up import record
 from tests.reference import random_batch, reverse_real_tokens
 
 SECTIONS = {
     "encoder": (
         "baseline", "bilstm-concat", "bilstm-mean", "bilstm-sum", "bilstm-linear", "bilstm-deep-decoder",
-        "reversed", "reversed-tokens", "reversed-batch", "reversed-packed", "forget-bias", "gru", "conv-encoder", "transformer-encoder",
+        "reversed", "reversed-tokens", "reversed-batch", "reversed-packed", "forget-bias", "gru",
+        "conv-encoder", "transformer-encoder",
     ),
     "decoder": ("baseline", "tied", "untied", "packed", "all-layers"),
     "enc_dec": (
@@ -398,14 +403,24 @@ def test_what_a_fit_takes_from_which_layer():
     assert layers(fill_with_zeros(state[1:3], 4)) == [1, 2, 0, 0]
 
 
-def test_tying_is_one_tensor_after_loading_too(tmp_path):
-    from safetensors.torch import load_model, save_model
-
-    model, other = (build_model("tied", 40, 40, Sizes(6, 8, 2, 0)) for _ in range(2))
-    save_model(model, tmp_path / "tied.safetensors")
-    load_model(other, tmp_path / "tied.safetensors")
-    assert other.decoder.output.weight is other.decoder.embedding.weight
-    torch.testing.assert_close(other.decoder.output.weight, model.decoder.embedding.weight)
+@pytest.mark.parametrize("name", ["tied", "together", "bilstm-mean"])
+def test_weights_are_the_same_tensors_after_loading(name, tmp_path):
+    """Also those that cuDNN has made views of one block, as it does on a GPU; a shared one is still shared."""
+    model = build_model(name, 40, 40, Sizes(6, 8, 2, 0))
+    weights = list(model.encoder.rnn.parameters())
+    block = torch.cat([weight.detach().flatten() for weight in weights])
+    for weight, part in zip(weights, block.split([weight.numel() for weight in weights]), strict=True):
+        weight.data = part.view_as(weight)
+    run = record(
+        name,
+        settings={"sizes": asdict(Sizes(6, 8, 2, 0)), "model": fingerprint(VARIANTS[name], 40, 40, Sizes(6, 8, 2, 0))},
+        vocabulary={"source": 40, "target": 40},
+    )
+    write_weights(model, run, tmp_path)
+    other = load_trained(run, tmp_path)
+    for path, weight in model.named_parameters():
+        assert torch.equal(other.get_parameter(path), weight), path
+    assert (other.decoder.output.weight is other.decoder.embedding.weight) == (name != "bilstm-mean")
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])

@@ -37,7 +37,7 @@ def findings(ours: Study, long: Study, captions: Study) -> str:
 
 def recorded_findings() -> str:
     """`findings` of the committed records."""
-    studies = ("all", "quick"), ("decoder", "long"), ("all", "report")
+    studies = ("all", "quick"), ("decoder", "longer"), ("all", "report")
     return findings(*(recorded_study(section, profile) for section, profile in studies))
 
 

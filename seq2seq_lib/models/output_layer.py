@@ -15,6 +15,7 @@ from seq2seq_lib.models.products import product, right_factor, widened, working_
 
 CHUNK = 2**23  # slopes of the loss, one a logit, that are kept at once
 BLOCK = 64  # rows at a time: their logits are still in the processor's cache when their softmax is taken
+GPU_BLOCK = 8192  # the same on a GPU, which is kept waiting by many small kernels
 
 Block = tuple[int, int, Tensor | None]  # first row, the row after the last, the logits where somebody has them
 
@@ -51,6 +52,8 @@ class OutputLayer:
             known: logits [·, V] of the first rows, in their order, that `logits` has computed already.
         """
         differentiate = torch.is_grad_enabled()
+        if features.is_cuda and known:
+            known = [torch.cat(list(known))]
         return _Loss.apply(features, self.linear.weight, self.linear.bias, self, targets, known, differentiate)
 
 
@@ -67,8 +70,8 @@ class _Loss(torch.autograd.Function):
         with torch.autocast(features.device.type, enabled=False):
             rows = features.to(layer.weight.dtype)
             gradients = _Gradients(layer, rows) if differentiate else None
-            losses = []
-            for chunk in _chunks(_blocks(len(rows), known), most=max(CHUNK // len(weight), BLOCK)):
+            losses, block = [], GPU_BLOCK if rows.is_cuda else BLOCK
+            for chunk in _chunks(_blocks(len(rows), known, block), most=max(CHUNK // len(weight), block)):
                 slopes = gradients.begin(chunk) if differentiate else None
                 for start, end, logits in chunk:
                     logits = layer.logits(rows[start:end]) if logits is None else logits
@@ -124,14 +127,14 @@ class _Gradients:
         return torch.cat(self.at_rows), self.at_weight.t(), None if self.layer.bias is None else self.at_bias
 
 
-def _blocks(rows: int, known: Sequence[Tensor]) -> Iterator[Block]:
-    """Neighbouring blocks that together are all rows."""
+def _blocks(rows: int, known: Sequence[Tensor], block: int) -> Iterator[Block]:
+    """Neighbouring blocks that together are all rows, of so many rows where the logits are not known."""
     start = 0
     for logits in known:
         yield start, start + len(logits), logits
         start += len(logits)
-    for first in range(start, rows, BLOCK):
-        yield first, min(first + BLOCK, rows), None
+    for first in range(start, rows, block):
+        yield first, min(first + block, rows), None
 
 
 def _chunks(blocks: Iterator[Block], most: int) -> Iterator[list[Block]]:

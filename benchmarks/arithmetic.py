@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from torch import nn
 
-from seq2seq_lib.batches import PAD, Batch
+from seq2seq_lib.data.batches import PAD, Batch
 from seq2seq_lib.models.decoders import AttentionDecoder
 from seq2seq_lib.models.encoders import PackedLSTMEncoder
 from seq2seq_lib.models.multi_head import MultiHeadAttention

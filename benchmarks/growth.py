@@ -26,9 +26,9 @@ from benchmarks.settings import Machine, find_machine
 from benchmarks.steps import Measured, Task, as_ids
 from benchmarks.tables import Growth, markdown
 from benchmarks.ways import LOOP, WAYS
-from seq2seq_lib.batches import EOS, SOS, Batch
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.variants import build_model
+from seq2seq_lib.data.batches import EOS, SOS, Batch
+from seq2seq_lib.models.variants import build_model
 
 VARIANT = "baseline"
 WAYS_MEASURED = ("loop", "ours", "ours-bf16")

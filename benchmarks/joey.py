@@ -14,9 +14,9 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor, nn
 
-from seq2seq_lib.batches import EOS, SOS, Batch
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.text import SPECIALS
+from seq2seq_lib.data.batches import EOS, SOS, Batch
+from seq2seq_lib.data.tokenization import SPECIALS
 
 TITLE = "JoeyNMT (its own model, always teacher-forced)"
 MISSING = "JoeyNMT is not measured: the package joeynmt cannot be imported beside this torch."

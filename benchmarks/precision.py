@@ -15,13 +15,13 @@ from benchmarks.options import write_table
 from benchmarks.settings import ROOT, find_machine
 from seq2seq_lib import recorded_study, run_study
 from seq2seq_lib.config import PROFILES
-from seq2seq_lib.hardware import has_bf16
-from seq2seq_lib.records import COMMITTED
+from seq2seq_lib.experiments.records import COMMITTED
+from seq2seq_lib.utils.device import has_bf16
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-    from seq2seq_lib.studies import Study
+    from seq2seq_lib.experiments.studies import Study
 
 VARIANTS = ("baseline", "packed", "bilstm-concat", "attention-dot", "attention-qkv", "attention-multihead")
 QUICK = PROFILES["quick"]

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from benchmarks.ways import WAYS
-from seq2seq_lib.batches import Batch, batches
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
-from seq2seq_lib.hardware import has_bf16
+from seq2seq_lib.data.batches import Batch, batches
+from seq2seq_lib.utils.device import has_bf16
 
 if TYPE_CHECKING:
-    from seq2seq_lib.text import Data
+    from seq2seq_lib.data.tokenization import Data
 
 ROOT = Path(__file__).parent.parent
 VARIANTS = ("baseline", "packed", "attention-dot", "attention-multihead", "bilstm-concat")
@@ -82,8 +82,8 @@ def prepare_batches(setting: Setting, count: int) -> Prepared:
     Raises:
         ValueError: the corpus has more words than the setting's vocabulary, or it cannot be had.
     """
-    from seq2seq_lib.corpora import load_corpus
-    from seq2seq_lib.text import prepare
+    from seq2seq_lib.data.corpora import load_corpus
+    from seq2seq_lib.data.tokenization import prepare
 
     return first_batches(setting, prepare(load_corpus(setting.corpus, quiet=True), min_freq=setting.min_freq), count)
 

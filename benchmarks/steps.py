@@ -12,9 +12,9 @@ from torch import nn
 
 from benchmarks.memory import tensor_peak, watch_process
 from benchmarks.ways import WAYS
-from seq2seq_lib.batches import Batch
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.hardware import reuse_freed_memory
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.utils.device import reuse_freed_memory
 
 #: A batch as nested lists of ids: what a process can hand to another without sharing memory with it.
 Ids = tuple[list[list[int]], list[int], list[list[int]]]

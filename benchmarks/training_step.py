@@ -38,7 +38,7 @@ from benchmarks.settings import (
 )
 from benchmarks.steps import Task, as_ids
 from benchmarks.tables import Result, arithmetic_table, steps_table
-from seq2seq_lib.variants import build_model
+from seq2seq_lib.models.variants import build_model
 
 WAYS_MEASURED = ("loop", "loop-reused", "ours", "ours-bf16")
 EXPLANATION = f"""\

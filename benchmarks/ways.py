@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from benchmarks import joey
 from benchmarks.report_loop import loop_loss
-from seq2seq_lib.batches import Batch
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.variants import build_model
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.models.variants import build_model
 
 Loss = Callable[[nn.Module, Batch, float, torch.Generator], Tensor]
 

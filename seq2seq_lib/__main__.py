@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seq2seq_lib.text import Data
+    from seq2seq_lib.data.tokenization import Data
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,10 +37,10 @@ def _told(error: OSError) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from seq2seq_lib.claims import CLAIMS
+    from seq2seq_lib.analysis.claims import CLAIMS
     from seq2seq_lib.config import PROFILES
+    from seq2seq_lib.models.variants import SECTIONS
     from seq2seq_lib.report.commands import add_commands
-    from seq2seq_lib.variants import SECTIONS
 
     parser = argparse.ArgumentParser(prog="python -m seq2seq_lib", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -91,9 +91,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _study(options: argparse.Namespace) -> None:
-    from seq2seq_lib.packages import is_installed
-    from seq2seq_lib.processes import find_team
-    from seq2seq_lib.studies import run_study
+    from seq2seq_lib.experiments.studies import run_study
+    from seq2seq_lib.training.distributed import find_team
+    from seq2seq_lib.utils.packages import is_installed
 
     study = run_study(
         options.section, options.profile, variants=options.variants, seeds=options.seeds, jobs=options.jobs,
@@ -111,8 +111,8 @@ def _study(options: argparse.Namespace) -> None:
 
 def _packed_data(path: Path, profile_name: str) -> Data:
     from seq2seq_lib.config import find_profile
-    from seq2seq_lib.packed_data import load_data
-    from seq2seq_lib.pair_files import CorpusError
+    from seq2seq_lib.data.dataset import load_data
+    from seq2seq_lib.data.readers import CorpusError
 
     data, profile = load_data(path), find_profile(profile_name)
     name = Path(profile.corpus).name  # a corpus that is a file goes by its name without its folder
@@ -126,23 +126,23 @@ def _packed_data(path: Path, profile_name: str) -> Data:
 
 def _own_data(profile_name: str, quiet: bool = True) -> Data:
     from seq2seq_lib.config import find_profile
-    from seq2seq_lib.corpora import load_corpus
-    from seq2seq_lib.text import prepare
+    from seq2seq_lib.data.corpora import load_corpus
+    from seq2seq_lib.data.tokenization import prepare
 
     profile = find_profile(profile_name)
     return prepare(load_corpus(profile.corpus, quiet=quiet), min_freq=profile.min_freq)
 
 
 def _pack(options: argparse.Namespace) -> None:
-    from seq2seq_lib.packed_data import save_data
+    from seq2seq_lib.data.dataset import save_data
 
     save_data(_own_data(options.profile, quiet=False), options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB.")
 
 
 def _score(options: argparse.Namespace) -> None:
-    from seq2seq_lib.packed_data import load_data
-    from seq2seq_lib.unscored import score_folder
+    from seq2seq_lib.data.dataset import load_data
+    from seq2seq_lib.experiments.unscored import score_folder
 
     packed = load_data(options.data) if options.data else None
     own_data = cache(_own_data)
@@ -151,8 +151,8 @@ def _score(options: argparse.Namespace) -> None:
 
 
 def _verdicts(options: argparse.Namespace) -> None:
+    from seq2seq_lib.experiments.studies import recorded_study
     from seq2seq_lib.report.tables import how_judged, verdict_table
-    from seq2seq_lib.studies import recorded_study
 
     study = recorded_study("all", options.profile, folder=options.records)
     print(how_judged(study))
@@ -172,12 +172,12 @@ def _findings(options: argparse.Namespace) -> None:
 
 
 def _translate(options: argparse.Namespace) -> None:
-    from seq2seq_lib.batches import count_cut
     from seq2seq_lib.config import find_profile
-    from seq2seq_lib.jobs import Job
-    from seq2seq_lib.translation import as_sources, translate
-    from seq2seq_lib.variants import find_variant
-    from seq2seq_lib.weights import find_trained
+    from seq2seq_lib.data.batches import count_cut
+    from seq2seq_lib.evaluation.search import as_sources, translate
+    from seq2seq_lib.experiments.spec import Job
+    from seq2seq_lib.experiments.weights import find_trained
+    from seq2seq_lib.models.variants import find_variant
 
     profile, variant = find_profile(options.profile), find_variant(options.variant)
     job = Job(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from seq2seq_lib.files import is_plain_name
+from seq2seq_lib.utils.files import is_plain_name
 
 PROFILE_VARIABLE = "SEQ2SEQ_PROFILE"
 

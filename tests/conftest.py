@@ -11,9 +11,9 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="session")
 def tiny_data():
     """Sixty pairs of a few words, their sources from 5 to 8 tokens with EOS: 44 for training, 10 and 6 for the rest."""
-    from seq2seq_lib.corpora import Corpus
-    from seq2seq_lib.pair_files import Pair
-    from seq2seq_lib.text import prepare
+    from seq2seq_lib.data.corpora import Corpus
+    from seq2seq_lib.data.readers import Pair
+    from seq2seq_lib.data.tokenization import prepare
 
     nouns = ("cat chat", "dog chien", "bird oiseau", "child enfant", "man homme")
     verbs = ("sleeps dort", "eats mange", "runs court", "often sings chante")

@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 
 from seq2seq_lib.config import PROFILES, Profile, Schedule, Sizes
-from seq2seq_lib.report.document import CONTROL
-from seq2seq_lib.studies import Study
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.report.export.document import CONTROL
 from tests import made_up
 from tests.notebooks import notebook
 
@@ -81,16 +81,16 @@ def named_study(names: tuple[str, ...] = NAMES) -> Study:
 CELLS = """
 from pathlib import Path
 from seq2seq_lib import load_corpus, prepare, run_study, translate
-from seq2seq_lib.progress import ProgressLine
+from seq2seq_lib.utils.progress import ProgressLine
 from seq2seq_lib.report.anatomy import attention_focus
 from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
-from seq2seq_lib.report.explorer import curve_explorer
+from seq2seq_lib.report.panels.explorer import curve_explorer
 from seq2seq_lib.report.figures import loss_and_perplexity, spread
 from seq2seq_lib.report.pictures import attention_maps, reading_orders
 from seq2seq_lib.report.prose import say
 from seq2seq_lib.report.tables import comparison, readable, side_by_side, translations
-from seq2seq_lib.report.training_panel import training_panel
-from seq2seq_lib.report.translation_panel import translation_panel
+from seq2seq_lib.report.panels.training import training_panel
+from seq2seq_lib.report.panels.translation import translation_panel
 from tests.hostile import NAMES, SENTENCES, named_study, profile_of
 ---
 profile, named = profile_of(Path("corpus.tsv")), named_study()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from seq2seq_lib import records
 from seq2seq_lib.config import PROFILES
-from seq2seq_lib.studies import Study
+from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.studies import Study
 
 
 def record(variant="baseline", seed=1, losses=(3.0, 2.5), train_loss=None, **changes):

@@ -4,7 +4,7 @@ from itertools import chain
 
 import torch
 
-from seq2seq_lib.batches import EOS, PAD, SOS, Example, batches, collate, count_cut
+from seq2seq_lib.data.batches import EOS, PAD, SOS, Example, batches, collate, count_cut
 
 
 def examples(lengths):

@@ -31,9 +31,9 @@ from benchmarks.settings import (
 from benchmarks.steps import Measured, Task, as_ids
 from benchmarks.tables import Result, arithmetic_table, steps_table
 from benchmarks.ways import our_loss
-from seq2seq_lib.batches import EOS, SOS, Example, collate
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.variants import build_model
+from seq2seq_lib.data.batches import EOS, SOS, Example, collate
+from seq2seq_lib.models.variants import build_model
 from tests.made_up import study
 
 VOCAB = 19
@@ -331,7 +331,7 @@ def test_precisions_are_compared_over_runs_that_both_have():
 
 
 def test_a_large_corpus_is_made_as_asked_and_measured(tmp_path):
-    from seq2seq_lib.corpora import load_corpus
+    from seq2seq_lib.data.corpora import load_corpus
 
     large_corpus.write_corpus(tmp_path / "a.tsv", 50)
     corpus = load_corpus(tmp_path / "a.tsv", quiet=True)

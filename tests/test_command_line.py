@@ -6,14 +6,14 @@ import shlex
 
 import pytest
 
-from seq2seq_lib import records
 from seq2seq_lib.__main__ import main
-from seq2seq_lib.claims import CLAIMS
+from seq2seq_lib.analysis.claims import CLAIMS
 from seq2seq_lib.config import Profile, Schedule, Sizes
-from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.text import prepare
-from seq2seq_lib.translation import translate
-from seq2seq_lib.weights import load_trained
+from seq2seq_lib.data.corpora import load_corpus
+from seq2seq_lib.data.tokenization import prepare
+from seq2seq_lib.evaluation.search import translate
+from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.weights import load_trained
 
 TINY = ["translate", "--profile", "tiny"]
 SENTENCES = ["A cat sleeps.", "A dog runs.", "A zebra runs."]
@@ -124,7 +124,7 @@ def test_what_cannot_work_ends_in_one_sentence(tmp_path, monkeypatch, capsys, op
     """Before anything is trained: FILE is a file where a folder should be."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "FILE").touch()
-    monkeypatch.setattr("seq2seq_lib.runs.train", lambda *_: pytest.fail("a run was trained"))
+    monkeypatch.setattr("seq2seq_lib.experiments.runner.train", lambda *_: pytest.fail("a run was trained"))
     assert main(options) == 2
     (message,) = capsys.readouterr().err.splitlines()[-1:]
     assert message.startswith("seq2seq_lib: ")

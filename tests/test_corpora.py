@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import corpora, multi30k, pair_files
-from seq2seq_lib.corpora import Corpus, load_corpus
-from seq2seq_lib.multi30k import MULTI30K_SHA256
-from seq2seq_lib.pair_files import SPLITS, CorpusError, Pair
+from seq2seq_lib.data import corpora, multi30k, readers
+from seq2seq_lib.data.corpora import Corpus, load_corpus
+from seq2seq_lib.data.multi30k import MULTI30K_SHA256
+from seq2seq_lib.data.readers import SPLITS, CorpusError, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
@@ -119,14 +119,14 @@ def test_large_counts_are_readable(write, capsys):
     [
         ("\n", "blank"),
         ("   \n", "blank"),
-        ("hello\t\n", pair_files.EMPTY),
-        ("\t\n", pair_files.EMPTY),
-        ("\tbonjour\n", pair_files.EMPTY),
-        ("hello\t \xa0\u2028\n", pair_files.EMPTY),
-        ("hello\t\u200b\u200d\n", pair_files.EMPTY),
-        ("word " * 100_000 + "\tmot\n", pair_files.LONG),
-        ("word\t" + "mot " * 100_000 + "\n", pair_files.LONG),
-        ("x" * 100_000 + "\tmot\n", pair_files.LONG),
+        ("hello\t\n", readers.EMPTY),
+        ("\t\n", readers.EMPTY),
+        ("\tbonjour\n", readers.EMPTY),
+        ("hello\t \xa0\u2028\n", readers.EMPTY),
+        ("hello\t\u200b\u200d\n", readers.EMPTY),
+        ("word " * 100_000 + "\tmot\n", readers.LONG),
+        ("word\t" + "mot " * 100_000 + "\n", readers.LONG),
+        ("x" * 100_000 + "\tmot\n", readers.LONG),
     ],
 )
 def test_unusable_lines_are_counted(write, capsys, extra, reason):
@@ -137,11 +137,11 @@ def test_unusable_lines_are_counted(write, capsys, extra, reason):
 
 
 def test_the_limit_itself_is_kept(write):
-    corpus = load_corpus(write(BODY + "w " * (pair_files.MAX_WORDS - 1) + "w\tmot\n"))
+    corpus = load_corpus(write(BODY + "w " * (readers.MAX_WORDS - 1) + "w\tmot\n"))
     assert len(every_pair(corpus)) == 41
-    corpus = load_corpus(write(BODY + "w " * pair_files.MAX_WORDS + "w\tmot\n"))
-    assert corpus.skipped == {pair_files.LONG: 1}
-    assert f"{pair_files.MAX_WORDS:,} words" in pair_files.LONG
+    corpus = load_corpus(write(BODY + "w " * readers.MAX_WORDS + "w\tmot\n"))
+    assert corpus.skipped == {readers.LONG: 1}
+    assert f"{readers.MAX_WORDS:,} words" in readers.LONG
 
 
 @pytest.mark.parametrize("name", ["my.tsv", "my.csv"])
@@ -300,7 +300,7 @@ def test_damaged_csv_names_file_place_and_remedy(write, content, expected):
 def test_long_csv_fields_are_skipped_and_csvs_own_limit_is_left_alone(write):
     before = csv.field_size_limit()
     corpus = load_corpus(write(as_csv(extra="word " * 100_000 + ",mot\n\n"), "my.csv"))
-    assert corpus.skipped == {pair_files.LONG: 1, "blank": 1}
+    assert corpus.skipped == {readers.LONG: 1, "blank": 1}
     refusal(write(as_csv(extra='"' + "x" * 200_000), "my.csv"))
     assert csv.field_size_limit() == before
 
@@ -404,7 +404,7 @@ def test_multi30k_from_a_read_only_folder_without_network(monkeypatch):
 
 def test_importing_costs_nothing():
     code = (
-        "import sys, seq2seq_lib.corpora, seq2seq_lib.text\n"
+        "import sys, seq2seq_lib.data.corpora, seq2seq_lib.data.tokenization\n"
         "assert not {'spacy', 'torchtext', 'pooch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)

@@ -5,13 +5,13 @@ import copy
 import pytest
 import torch
 
-from seq2seq_lib.batches import Batch, Example
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.hardware import autocast, has_bf16, round_nothing
+from seq2seq_lib.data.batches import Batch, Example
+from seq2seq_lib.evaluation.search import search
 from seq2seq_lib.models.seq2seq import draw_coins
-from seq2seq_lib.training import evaluate, train
-from seq2seq_lib.translation import search
-from seq2seq_lib.variants import VARIANTS, build_model
+from seq2seq_lib.models.variants import VARIANTS, build_model
+from seq2seq_lib.training.trainer import evaluate, train
+from seq2seq_lib.utils.device import autocast, has_bf16, round_nothing
 from tests.reference import random_batch, report_logits, report_loss
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import downloads, multi30k
-from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.pair_files import Pair
+from seq2seq_lib.data import downloads, multi30k
+from seq2seq_lib.data.corpora import load_corpus
+from seq2seq_lib.data.readers import Pair
 from tests.loopback import FileServer, Proxy, running
 from tests.test_corpora import refusal
 
@@ -206,8 +206,8 @@ def test_downloads_go_through_the_proxy_that_the_usual_variables_name(server, tm
 
 CHILD = """
 import json, sys
-from seq2seq_lib import multi30k
-from seq2seq_lib.corpora import load_corpus
+from seq2seq_lib.data import multi30k
+from seq2seq_lib.data.corpora import load_corpus
 multi30k.MULTI30K_URL, multi30k.MULTI30K_SHA256, cache = json.loads(sys.argv[1])
 load_corpus("multi30k", cache=cache)
 """

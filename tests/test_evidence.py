@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seq2seq_lib.claims import CLAIMS, COUNTED, Claim
+from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, Claim
+from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_above_zero, p_equal, pairs_needed
+from seq2seq_lib.analysis.verdicts import MARGIN, bleu_over_sentences, verdicts
 from seq2seq_lib.config import ConfigError
-from seq2seq_lib.evidence import MARGIN, bleu_over_sentences, verdicts
-from seq2seq_lib.records import RecordError
-from seq2seq_lib.sign_flips import FEWEST, LEVEL, holm, interval, p_above_zero, p_equal, pairs_needed
-from seq2seq_lib.significance import count_matches, pack
-from seq2seq_lib.variants import SECTIONS, VARIANTS
+from seq2seq_lib.evaluation.significance import count_matches, pack
+from seq2seq_lib.experiments.records import RecordError
+from seq2seq_lib.models.variants import SECTIONS, VARIANTS
 from tests.made_up import record, study
 
 BETTER = Claim("better", "encoder", "ours", "BiLSTM is better", "bilstm-mean", "baseline")

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seq2seq_lib import frames
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import PROFILES, ConfigError, Profile, Schedule, Sizes
-from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.packed_data import load_data, save_data
-from seq2seq_lib.pair_files import CorpusError
-from seq2seq_lib.records import RecordError, read_record, write_record
-from seq2seq_lib.weights import weights_path
+from seq2seq_lib.data.corpora import load_corpus
+from seq2seq_lib.data.dataset import load_data, save_data
+from seq2seq_lib.data.readers import CorpusError
+from seq2seq_lib.experiments import dataframes
+from seq2seq_lib.experiments.records import RecordError, read_record, write_record
+from seq2seq_lib.experiments.weights import weights_path
 from tests.made_up import record
 
 #: The same cases each time; `FUZZ_CASES=20000 pytest tests/test_fuzz.py` tries as many others.
@@ -88,7 +88,7 @@ def test_rows_that_are_nearly_right(tmp_path_factory, rows, name, end, mark, col
 @FUZZ
 @given(pairs=st.lists(st.tuples(SIDES, SIDES), min_size=3, max_size=12, unique=True))
 def test_sentences_of_any_script_become_ids_and_sentences_again(tmp_path, pairs):
-    from seq2seq_lib.text import prepare
+    from seq2seq_lib.data.tokenization import prepare
 
     text = "\n".join(f"{source}\t{target}" for source, target in pairs)
     path = written(tmp_path, "a.tsv", text.encode())
@@ -138,7 +138,7 @@ def test_any_record(tmp_path, data, text):
         assert path.name in told
         assert "\n" not in told
         return
-    for frame in (frames.tidy, frames.summarise, frames.by_tag, frames.by_length):
+    for frame in (dataframes.tidy, dataframes.summarise, dataframes.by_tag, dataframes.by_length):
         frame([found])
     assert weights_path(found, tmp_path).parent == tmp_path
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from seq2seq_lib import hardware
-from seq2seq_lib.hardware import autocast, has_bf16, reuse_freed_memory
+from seq2seq_lib.utils import device
+from seq2seq_lib.utils.device import autocast, has_bf16, reuse_freed_memory
 
 CPU = torch.device("cpu")
 
@@ -18,7 +18,7 @@ def product_type():
     [("fp32", True, torch.float32), ("bf16", True, torch.bfloat16), ("bf16", False, torch.float32)],
 )
 def test_products_are_narrow_where_asked_for_and_native(precision, native, expected, monkeypatch):
-    monkeypatch.setattr(hardware, "has_bf16", lambda device_type: native)
+    monkeypatch.setattr(device, "has_bf16", lambda device_type: native)
     with autocast(CPU, precision):
         assert product_type() == expected
     assert product_type() == torch.float32
@@ -26,7 +26,7 @@ def test_products_are_narrow_where_asked_for_and_native(precision, native, expec
 
 def test_the_processor_says_whether_it_knows_bfloat16(monkeypatch, tmp_path):
     flags = tmp_path / "cpuinfo"
-    monkeypatch.setattr(hardware, "Path", lambda name: flags)
+    monkeypatch.setattr(device, "Path", lambda name: flags)
     for text, expected in (("flags : fpu avx512_bf16\n", True), ("flags : fpu avx512f bf16\n", False)):
         flags.write_text(text)
         has_bf16.cache_clear()
@@ -44,5 +44,5 @@ def test_kept_memory_changes_no_tensor():
 
 
 def test_a_system_without_mallopt_is_left_as_it_is(monkeypatch):
-    monkeypatch.setattr(hardware.ctypes, "CDLL", lambda name: object())
+    monkeypatch.setattr(device.ctypes, "CDLL", lambda name: object())
     reuse_freed_memory()

@@ -6,11 +6,11 @@ import nbformat
 import pdfplumber
 import pytest
 
-from seq2seq_lib.records import read_records
-from seq2seq_lib.report.document import CONTROL
-from seq2seq_lib.report.execution import execute
-from seq2seq_lib.report.export import export_section, read_section
-from seq2seq_lib.report.title_block import TitleBlock
+from seq2seq_lib.experiments.records import read_records
+from seq2seq_lib.report.export.document import CONTROL
+from seq2seq_lib.report.export.execution import execute
+from seq2seq_lib.report.export.title_block import TitleBlock
+from seq2seq_lib.report.export.write import export_section, read_section
 from tests.hostile import NAMES, SENTENCES, TAG, missing, squeezed, told, write_notebook
 from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells
 from tests.test_report_pdf import check_pages, outline_of, text_of

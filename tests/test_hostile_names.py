@@ -7,21 +7,20 @@ import nbformat
 import pytest
 from matplotlib.text import Text
 
-from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.report import pandoc
+from seq2seq_lib.data.corpora import load_corpus
+from seq2seq_lib.data.tokenization import prepare
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.models.variants import find_variant
 from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
-from seq2seq_lib.report.document import section_of
-from seq2seq_lib.report.explorer import curve_explorer
-from seq2seq_lib.report.export import export_section, read_section
+from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.title_block import TitleBlock
+from seq2seq_lib.report.export.write import export_section, pandoc, read_section
 from seq2seq_lib.report.figures import curves, loss_and_perplexity, spread
-from seq2seq_lib.report.panel import png_of
+from seq2seq_lib.report.panels.explorer import curve_explorer
+from seq2seq_lib.report.panels.panel import png_of
+from seq2seq_lib.report.panels.translation import translation_panel
 from seq2seq_lib.report.pictures import attention_maps, reading_orders
 from seq2seq_lib.report.tables import NO_FORMULAS
-from seq2seq_lib.report.title_block import TitleBlock
-from seq2seq_lib.report.translation_panel import translation_panel
-from seq2seq_lib.studies import Study
-from seq2seq_lib.text import prepare
-from seq2seq_lib.variants import find_variant
 from tests.hostile import FORMULAS, NAMES, SENTENCES, missing, named_study, profile_of, squeezed, told, write_corpus
 from tests.notebooks import code, notebook, picture, result
 

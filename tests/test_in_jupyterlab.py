@@ -8,7 +8,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from seq2seq_lib.records import CACHE
+from seq2seq_lib.experiments.records import CACHE
 from tests.browser import open_chromium
 from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells
 

@@ -14,14 +14,15 @@ import pytest
 import torch
 from filelock import FileLock
 
-from seq2seq_lib import checkpoints, records, runs
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
-from seq2seq_lib.files import one_at_a_time
-from seq2seq_lib.jobs import Job
-from seq2seq_lib.runs import run_job
-from seq2seq_lib.studies import run_study
-from seq2seq_lib.variants import find_variant
-from seq2seq_lib.weights import weights_path
+from seq2seq_lib.experiments import records, runner
+from seq2seq_lib.experiments.runner import run_job
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.studies import run_study
+from seq2seq_lib.experiments.weights import weights_path
+from seq2seq_lib.models.variants import find_variant
+from seq2seq_lib.training import checkpoint
+from seq2seq_lib.utils.files import one_at_a_time
 
 KILLS = 30
 PROFILE = replace(
@@ -55,7 +56,7 @@ def start(job, data, folder, watch=None, prepare=None):
 def trained(job, data, folder, watch, prepare):
     """In another process: a run with a checkpoint after every step."""
     torch.set_num_threads(1)
-    checkpoints.EVERY = 0.0
+    checkpoint.EVERY = 0.0
     if prepare:
         prepare()
     try:
@@ -119,7 +120,7 @@ def changed(path):
 
 
 def test_a_run_goes_on_and_does_not_begin_again(tiny_data, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoint, "EVERY", 0.0)
 
     def stop(step, loss):
         if step == 33:
@@ -129,14 +130,14 @@ def test_a_run_goes_on_and_does_not_begin_again(tiny_data, tmp_path, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         run_job(job, tiny_data, tmp_path, stop)
     counted = []
-    monkeypatch.setattr("seq2seq_lib.training.train_step", _counting(counted))
+    monkeypatch.setattr("seq2seq_lib.training.trainer.train_step", _counting(counted))
     record = run_job(job, tiny_data, tmp_path, lambda step, loss: seen.append([step, round(loss, 5)]))
     assert len(counted) == job.steps(tiny_data) - 32, "step 33 was told before it was kept"
     assert seen == record["train_loss"], "also what the first part measured"
 
 
 def _counting(counted):
-    from seq2seq_lib.training import train_step
+    from seq2seq_lib.training.trainer import train_step
 
     def counting(*arguments):
         counted.append(1)
@@ -187,7 +188,7 @@ def test_a_checkpoint_goes_when_its_run_has_a_record(tiny_data, tmp_path):
 
 @pytest.mark.parametrize("damage", [b"", b"no safetensors", None])
 def test_a_damaged_checkpoint_is_said_to_be_so_and_not_used(tiny_data, tmp_path, monkeypatch, capsys, damage):
-    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoint, "EVERY", 0.0)
 
     def stop(step, loss):
         raise KeyboardInterrupt
@@ -204,7 +205,7 @@ def test_a_damaged_checkpoint_is_said_to_be_so_and_not_used(tiny_data, tmp_path,
 
 def test_a_checkpoint_of_another_model_is_not_used(tiny_data, tmp_path, monkeypatch, capsys):
     """Renamed by hand, so that only its tensors can tell."""
-    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoint, "EVERY", 0.0)
 
     def stop(step, loss):
         raise KeyboardInterrupt
@@ -236,8 +237,8 @@ def test_a_folder_that_is_none_is_named(tiny_data, tmp_path):
 
 
 def test_runs_that_several_processes_share_keep_no_checkpoint(tiny_data, tmp_path, monkeypatch):
-    class Pair(runs.Alone):
+    class Pair(runner.Alone):
         count = 2
 
-    monkeypatch.setattr(checkpoints.Checkpoint, "save", lambda *_: pytest.fail("a checkpoint was written"))
+    monkeypatch.setattr(checkpoint.Checkpoint, "save", lambda *_: pytest.fail("a checkpoint was written"))
     run_job(job_of(1), tiny_data, tmp_path, team=Pair())

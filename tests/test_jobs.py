@@ -6,15 +6,15 @@ import pytest
 
 from seq2seq_lib.__main__ import _parser
 from seq2seq_lib.config import PROFILES, Sizes
-from seq2seq_lib.jobs import Job, fingerprint
+from seq2seq_lib.experiments.records import RecordError
+from seq2seq_lib.experiments.spec import Job, fingerprint
+from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.attention import DotAttention, QKVAttention
 from seq2seq_lib.models.bridges import FitLayers, JoinDirections, average, keep_last
 from seq2seq_lib.models.decoders import AttentionDecoder, LSTMDecoder, MultiHeadDecoder
 from seq2seq_lib.models.encoders import LSTMEncoder
 from seq2seq_lib.models.parallel_encoders import TransformerEncoder
-from seq2seq_lib.records import RecordError
-from seq2seq_lib.studies import run_study
-from seq2seq_lib.variants import VARIANTS, Variant, variants_of
+from seq2seq_lib.models.variants import VARIANTS, Variant, variants_of
 from tests.test_studies import PROFILE
 
 SIZES = Sizes(6, 8, 4, 0.1)

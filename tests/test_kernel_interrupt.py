@@ -17,11 +17,12 @@ from joblib import Parallel
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-from seq2seq_lib import files, workers
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
-from seq2seq_lib.packed_data import save_data
-from seq2seq_lib.records import read_record
-from seq2seq_lib.studies import run_study
+from seq2seq_lib.data.dataset import save_data
+from seq2seq_lib.experiments import workers
+from seq2seq_lib.experiments.records import read_record
+from seq2seq_lib.experiments.studies import run_study
+from seq2seq_lib.utils import files
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Seconds that a reply may take, on a machine that is busy with something else.
@@ -36,7 +37,7 @@ from pathlib import Path
 import torch
 import seq2seq_lib
 from seq2seq_lib import run_study
-from seq2seq_lib.packed_data import load_data
+from seq2seq_lib.data.dataset import load_data
 from tests.test_kernel_interrupt import PROFILE, VARIANTS
 torch.set_num_threads(1)
 assert Path(seq2seq_lib.__file__).parent.parent == Path({root!r})
@@ -247,9 +248,9 @@ def test_an_interrupt_as_a_lock_is_taken_leaves_it_free(tmp_path, monkeypatch):
 
 BACKGROUND = """
 from dataclasses import replace
-from seq2seq_lib.jobs import Job
-from seq2seq_lib.report.background import BackgroundRun
-from seq2seq_lib.variants import find_variant
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.report.panels.background import BackgroundRun
+from seq2seq_lib.models.variants import find_variant
 endless = replace(PROFILE, schedule=replace(PROFILE.schedule, epochs=100_000))
 run = BackgroundRun(Job("tied", find_variant("tied"), endless, 1), data, Path({folder!r}))
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib.report.notebooks import split_options
+from seq2seq_lib.report.export.notebooks import split_options
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seq2seq_lib.models import output_layer
-from seq2seq_lib.models.output_layer import OutputLayer
+from seq2seq_lib.models.fast import output_layer
+from seq2seq_lib.models.fast.output_layer import OutputLayer
 
 CLOSE = {"rtol": 0, "atol": 1e-9}
 

@@ -7,10 +7,10 @@ import pytest
 
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import Profile, Schedule, Sizes
-from seq2seq_lib.corpora import Corpus, load_corpus
-from seq2seq_lib.packed_data import load_data, save_data
-from seq2seq_lib.pair_files import CorpusError, Pair
-from seq2seq_lib.text import Example, prepare
+from seq2seq_lib.data.corpora import Corpus, load_corpus
+from seq2seq_lib.data.dataset import load_data, save_data
+from seq2seq_lib.data.readers import CorpusError, Pair
+from seq2seq_lib.data.tokenization import Example, prepare
 
 PAIRS = (
     Pair("The cat doesn't sleep.", "Le chat ne dort pas.", ("negation", "agreement:1")),
@@ -126,7 +126,7 @@ def test_a_shell_packs_the_profiles_corpus_and_a_study_takes_it(profiles, tmp_pa
     assert main(["pack", "--profile", "rare", "--out", str(file)]) == 0
     assert f"{file}: 0.0 MB." in capsys.readouterr().out
     assert load_data(file) == prepare(load_corpus(profiles["rare"].corpus, quiet=True), min_freq=2)
-    monkeypatch.setattr("seq2seq_lib.studies.prepare", lambda *a, **k: pytest.fail("prepared again"))
+    monkeypatch.setattr("seq2seq_lib.experiments.studies.prepare", lambda *a, **k: pytest.fail("prepared again"))
     assert study("rare", "--data", file, "--records", tmp_path / "records") == 0
     assert "baseline" in capsys.readouterr().out
 

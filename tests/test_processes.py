@@ -11,14 +11,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from seq2seq_lib import config, records
+from seq2seq_lib import config
 from seq2seq_lib.__main__ import main
-from seq2seq_lib.batches import PAD, collate
 from seq2seq_lib.config import ConfigError, Profile, Schedule, Sizes
-from seq2seq_lib.processes import ALONE, Team, find_team, share, take
-from seq2seq_lib.studies import run_study
-from seq2seq_lib.training import TrainingError, train
-from seq2seq_lib.variants import VARIANTS, build_model
+from seq2seq_lib.data.batches import PAD, collate
+from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.studies import run_study
+from seq2seq_lib.models.variants import VARIANTS, build_model
+from seq2seq_lib.training.distributed import ALONE, Team, find_team, share, take
+from seq2seq_lib.training.trainer import TrainingError, train
 from tests.test_training import VOCAB, copy_task
 
 ROOT = Path(__file__).parent.parent
@@ -155,7 +156,7 @@ def test_more_processes_than_gpus_end_in_one_sentence(monkeypatch):
 
 def test_a_plain_run_never_loads_accelerate():
     code = (
-        "import sys, seq2seq_lib.studies; from seq2seq_lib.processes import ALONE, find_team;"
+        "import sys, seq2seq_lib.experiments.studies; from seq2seq_lib.training.distributed import ALONE, find_team;"
         "print(find_team() is ALONE, 'accelerate' in sys.modules)"
     )
     plain = {name: value for name, value in os.environ.items() if name != "WORLD_SIZE"}

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from seq2seq_lib.analysis.verdicts import LEVEL, MARGIN
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
-from seq2seq_lib.evidence import LEVEL, MARGIN
+from seq2seq_lib.evaluation.metrics import LENGTHS
+from seq2seq_lib.experiments.studies import recorded_study
 from seq2seq_lib.models.seq2seq import count_parameters
+from seq2seq_lib.models.variants import build_model
 from seq2seq_lib.report.findings import IN_WORDS, ON_CAPTIONS
 from seq2seq_lib.report.prose import DriftError, fill
-from seq2seq_lib.scoring import LENGTHS
-from seq2seq_lib.studies import recorded_study
-from seq2seq_lib.variants import build_model
 from tests import made_up
 
 ROOT = Path(__file__).parent.parent

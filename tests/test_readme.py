@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import VARIANTS, records, variants_of
-from seq2seq_lib.report.explorer import curve_explorer
+from seq2seq_lib import VARIANTS, variants_of
+from seq2seq_lib.experiments import records
 from seq2seq_lib.report.figures import curves
 from seq2seq_lib.report.findings import recorded_findings
+from seq2seq_lib.report.panels.explorer import curve_explorer
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

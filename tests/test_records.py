@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from seq2seq_lib import frames, records
-from seq2seq_lib.records import RecordError, find_record, key_of, read_record, read_records, write_record
+from seq2seq_lib.experiments import dataframes, records
+from seq2seq_lib.experiments.records import RecordError, find_record, key_of, read_record, read_records, write_record
 from tests.made_up import record
 
 SETTINGS = {"variant": "baseline", "seed": 1, "sizes": {"hidden": 8}}
@@ -115,12 +115,12 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
 
 def test_tidy_has_a_row_for_each_value():
     pytest.importorskip("pandas")
-    frame = frames.tidy([record(losses=(3.0, 2.5)), record(seed=2, losses=(2.0, 2.2))])
+    frame = dataframes.tidy([record(losses=(3.0, 2.5)), record(seed=2, losses=(2.0, 2.2))])
     assert list(frame.columns) == ["variant", "seed", "metric", "step", "epoch", "value"]
     assert len(frame) == 2 * (2 + 2 * 2)
     train = frame[(frame.metric == "train_loss") & (frame.seed == 1)]
     assert train["epoch"].tolist() == [1.0, 2.0], "an interval that ends with its epoch"
-    halves = frames.tidy([record(train_loss=[[5, 4.0], [15, 3.0]])])
+    halves = dataframes.tidy([record(train_loss=[[5, 4.0], [15, 3.0]])])
     assert halves[halves.metric == "train_loss"]["epoch"].tolist() == [0.5, 1.5]
     valid = frame[(frame.metric == "valid_loss") & (frame.seed == 1)]
     assert valid["value"].tolist() == [3.0, 2.5]
@@ -129,7 +129,7 @@ def test_tidy_has_a_row_for_each_value():
 
 def test_the_summary_takes_the_best_epoch():
     pytest.importorskip("pandas")
-    runs = frames.summarise([record(losses=(3.0, 2.0, 2.5))])
+    runs = dataframes.summarise([record(losses=(3.0, 2.0, 2.5))])
     assert runs["valid_loss"].tolist() == [2.0]
     assert runs["seconds_per_epoch"].tolist() == [2.0]
     assert runs["chrf"].tolist() == [31.0]
@@ -146,22 +146,22 @@ def test_an_older_record_is_read_without_what_it_lacks(tmp_path):
     write_record(older(record()), tmp_path)
     write_record(record(seed=2), tmp_path)
     found = read_records(tmp_path)
-    runs = frames.summarise(found)
+    runs = dataframes.summarise(found)
     for column in ("chrf", "token_accuracy"):
         assert runs[column].isna().tolist() == [True, False]
     assert runs["bleu"].tolist() == [11.0, 12.0]
-    for grouped in (frames.by_tag(found), frames.by_length(found)):
+    for grouped in (dataframes.by_tag(found), dataframes.by_length(found)):
         assert set(grouped["seed"]) == {2}
-    assert list(frames.by_tag(found[:1]).columns) == list(frames.by_tag(found).columns)
+    assert list(dataframes.by_tag(found[:1]).columns) == list(dataframes.by_tag(found).columns)
 
 
 def test_groups_of_the_test_split_have_a_row_each():
     pytest.importorskip("pandas")
     made = [record(), record("reversed", seed=2)]
-    tags = frames.by_tag(made)
+    tags = dataframes.by_tag(made)
     assert list(tags.columns) == ["variant", "seed", "tag", "pairs", "exact", "token_accuracy"]
     assert tags.iloc[3].tolist() == ["reversed", 2, "clitic", 4, 0.25, 0.5]
-    lengths = frames.by_length(made)
+    lengths = dataframes.by_length(made)
     assert list(lengths.columns) == [
         "variant",
         "seed",

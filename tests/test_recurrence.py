@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from seq2seq_lib.models import recurrence
-from seq2seq_lib.models.recurrence import arrange, run_layers
+from seq2seq_lib.models.fast import lstm
+from seq2seq_lib.models.fast.lstm import arrange, run_layers
 
 STEPS, BATCH, INPUT, HIDDEN = 7, 3, 4, 5
 CLOSE = {"rtol": 0, "atol": 1e-10}
@@ -12,7 +12,7 @@ CLOSE = {"rtol": 0, "atol": 1e-10}
 
 @pytest.fixture(autouse=True)
 def any_width(monkeypatch):
-    monkeypatch.setattr(recurrence, "WIDE", 1)
+    monkeypatch.setattr(lstm, "WIDE", 1)
 
 
 def stacked(layers=2, dtype=torch.float64):
@@ -101,9 +101,9 @@ def test_two_batches_do_not_share_gradients():
 
 def test_narrow_layers_are_left_to_nn_lstm(monkeypatch):
     rnn, _, _ = stacked()
-    monkeypatch.setattr(recurrence, "WIDE", HIDDEN + 1)
+    monkeypatch.setattr(lstm, "WIDE", HIDDEN + 1)
     assert arrange(rnn) is None
-    monkeypatch.setattr(recurrence, "WIDE", HIDDEN)
+    monkeypatch.setattr(lstm, "WIDE", HIDDEN)
     assert len(arrange(rnn)) == 2
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from seq2seq_lib.batches import collate
 from seq2seq_lib.config import PROFILES, Sizes
-from seq2seq_lib.jobs import Job
+from seq2seq_lib.data.batches import collate
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.models.variants import VARIANTS, build_model
 from seq2seq_lib.report.anatomy import (
     attention_focus,
     handed_over,
@@ -17,7 +18,6 @@ from seq2seq_lib.report.anatomy import (
     shapes,
     training_memory,
 )
-from seq2seq_lib.variants import VARIANTS, build_model
 from tests.test_variants import LAB_SHAPES, REPORT_SHAPES
 
 

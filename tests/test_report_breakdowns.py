@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq_lib import frames
+from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
 from tests.made_up import study
 
@@ -14,7 +14,7 @@ def made():
 
 def test_by_length(made):
     axes = by_length(made, metric="token_accuracy").axes[0]
-    scores = frames.by_length(made.records)
+    scores = dataframes.by_length(made.records)
     wanted = scores[scores["variant"] == "baseline"].groupby("length", sort=False)["token_accuracy"].mean()
     assert axes.lines[0].get_ydata() == pytest.approx(wanted.tolist())
     assert len(axes.lines) == 2
@@ -27,10 +27,10 @@ def tag_of(label):
 
 
 def test_by_phenomenon_has_a_row_a_tag_and_a_dot_a_variant(made):
-    tags = sorted(frames.by_tag(made.records)["tag"].unique())
+    tags = sorted(dataframes.by_tag(made.records)["tag"].unique())
     axes = by_phenomenon(made, ["baseline", "bilstm-mean"], tags).axes[0]
     assert sorted(map(tag_of, axes.get_yticklabels())) == tags
-    means = frames.by_tag(made.records).groupby(["variant", "tag"])["token_accuracy"].mean()
+    means = dataframes.by_tag(made.records).groupby(["variant", "tag"])["token_accuracy"].mean()
     gains = [means["bilstm-mean", tag] - means["baseline", tag] for tag in map(tag_of, axes.get_yticklabels())]
     assert gains == sorted(gains)
     dots = [collection for collection in axes.collections if len(collection.get_offsets()) == len(tags)]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from seq2seq_lib import multi30k, records
 from seq2seq_lib.__main__ import main
+from seq2seq_lib.data import multi30k
+from seq2seq_lib.experiments import records
 from seq2seq_lib.report import doctor
 
 

@@ -5,7 +5,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from seq2seq_lib.report.execution import WIDGET, clean, execute
+from seq2seq_lib.report.export.execution import WIDGET, clean, execute
 
 
 def notebook(folder, *sources):

@@ -6,11 +6,10 @@ import nbformat
 import pytest
 
 from seq2seq_lib.__main__ import main
-from seq2seq_lib.report import title_block
-from seq2seq_lib.report.document import section_of
-from seq2seq_lib.report.export import FORMATS, export_section
-from seq2seq_lib.report.notebooks import split_options
-from seq2seq_lib.report.title_block import TitleBlock
+from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.notebooks import split_options
+from seq2seq_lib.report.export.title_block import TitleBlock
+from seq2seq_lib.report.export.write import FORMATS, export_section, title_block
 from tests.notebooks import code, notebook, result, said, table
 
 

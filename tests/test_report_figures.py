@@ -5,9 +5,9 @@ import pytest
 
 from seq2seq_lib.config import PROFILES
 from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.models.variants import VARIANTS
 from seq2seq_lib.report.figures import COLOURS, colour_of, curves, loss_and_perplexity, save, spread
 from seq2seq_lib.report.source import source_of, source_of_variant
-from seq2seq_lib.variants import VARIANTS
 from tests.made_up import study
 
 

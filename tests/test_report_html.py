@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from seq2seq_lib.report.document import section_of
-from seq2seq_lib.report.export import export_joined, export_section, read_section
+from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.title_block import TitleBlock
+from seq2seq_lib.report.export.write import export_joined, export_section, read_section
 from seq2seq_lib.report.fonts import korean_face
-from seq2seq_lib.report.title_block import TitleBlock
 from tests.notebooks import ACCENTS, HOSTILE, KOREAN, LONG, code, everything, notebook
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))

@@ -10,19 +10,19 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from seq2seq_lib.batches import collate
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
-from seq2seq_lib.jobs import Job
-from seq2seq_lib.report import explorer
-from seq2seq_lib.report import translation_panel as module
-from seq2seq_lib.report.background import BackgroundRun
-from seq2seq_lib.report.explorer import curve_explorer
-from seq2seq_lib.report.panel import picture, sentence
-from seq2seq_lib.report.training_panel import training_panel
-from seq2seq_lib.report.translation_panel import translation_panel
-from seq2seq_lib.studies import run_study
-from seq2seq_lib.translation import translate
-from seq2seq_lib.variants import find_variant
+from seq2seq_lib.data.batches import collate
+from seq2seq_lib.evaluation.search import translate
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.studies import run_study
+from seq2seq_lib.models.variants import find_variant
+from seq2seq_lib.report.panels import explorer
+from seq2seq_lib.report.panels import translation as module
+from seq2seq_lib.report.panels.background import BackgroundRun
+from seq2seq_lib.report.panels.explorer import curve_explorer
+from seq2seq_lib.report.panels.panel import picture, sentence
+from seq2seq_lib.report.panels.training import training_panel
+from seq2seq_lib.report.panels.translation import translation_panel
 from tests.made_up import study
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

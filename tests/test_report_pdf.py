@@ -8,12 +8,12 @@ import pypdfium2
 import pytest
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE as IMAGE
 
-from seq2seq_lib.report import fonts, pandoc
-from seq2seq_lib.report.assembly import assemble
-from seq2seq_lib.report.document import section_of
-from seq2seq_lib.report.export import export_joined, export_section, read_section
-from seq2seq_lib.report.pdf import write_pdf
-from seq2seq_lib.report.title_block import TitleBlock
+from seq2seq_lib.report import fonts
+from seq2seq_lib.report.export.assembly import assemble
+from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.pdf import write_pdf
+from seq2seq_lib.report.export.title_block import TitleBlock
+from seq2seq_lib.report.export.write import export_joined, export_section, pandoc, read_section
 from tests.notebooks import ACCENTS, KOREAN, code, everything, notebook, result, table
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))

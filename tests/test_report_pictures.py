@@ -4,10 +4,10 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import PROFILES, Sizes
+from seq2seq_lib.data.batches import pad_share
+from seq2seq_lib.models.variants import build_model
 from seq2seq_lib.report.pictures import attention_maps, fading, padding, reading_orders
-from seq2seq_lib.variants import build_model
 
 
 @pytest.fixture

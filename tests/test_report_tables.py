@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from seq2seq_lib import frames
-from seq2seq_lib.claims import CLAIMS
+from seq2seq_lib.analysis.claims import CLAIMS
+from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.report.prose import DriftError, say
 from seq2seq_lib.report.tables import comparison, how_judged, readable, side_by_side, translations, verdict_table
 from tests.made_up import record, study
@@ -84,10 +84,10 @@ def test_how_verdicts_come_about_is_said(three_seeds):
 
 
 def test_prose_can_speak_of_lengths_and_tags(three_seeds):
-    scores = frames.by_length(three_seeds.records)
+    scores = dataframes.by_length(three_seeds.records)
     length = scores["length"].iloc[0]
     mean = scores[(scores["variant"] == "baseline") & (scores["length"] == length)]["perplexity"].mean()
-    tag, accuracy = frames.by_tag(three_seeds.records)[["tag", "token_accuracy"]].iloc[0]
+    tag, accuracy = dataframes.by_tag(three_seeds.records)[["tag", "token_accuracy"]].iloc[0]
     text = say(
         f"{{length:baseline/{length}}}; {{length_change:baseline/baseline/{length}}}; {{accuracy:baseline/{tag}}}; "
         f"{{sentences:{length}}}",

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from seq2seq_lib.report import title_block
-from seq2seq_lib.report.title_block import FILE, read_title_block
+from seq2seq_lib.report.export import title_block
+from seq2seq_lib.report.export.title_block import FILE, read_title_block
 
 
 def read(tmp_path, text):

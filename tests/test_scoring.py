@@ -4,11 +4,21 @@ import math
 
 import pytest
 
-from seq2seq_lib.corpora import Corpus
-from seq2seq_lib.pair_files import Pair
-from seq2seq_lib.scoring import DISTANCES, LENGTHS, bleu, chrf, interval_label, judge, length_scores, scores, tag_scores
-from seq2seq_lib.text import UNKNOWN_MARK, prepare
-from seq2seq_lib.training import SentenceScore
+from seq2seq_lib.data.corpora import Corpus
+from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.tokenization import UNKNOWN_MARK, prepare
+from seq2seq_lib.evaluation.metrics import (
+    DISTANCES,
+    LENGTHS,
+    bleu,
+    chrf,
+    interval_label,
+    judge,
+    length_scores,
+    scores,
+    tag_scores,
+)
+from seq2seq_lib.training.trainer import SentenceScore
 
 REFERENCE = ["Un chat dort sur le toit ."]
 

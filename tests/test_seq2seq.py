@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 import torch
 
-from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.models import recurrence
+from seq2seq_lib.data.batches import PAD
 from seq2seq_lib.models.attention import DotAttention, QKVAttention
 from seq2seq_lib.models.decoders import AttentionDecoder, LSTMDecoder
+from seq2seq_lib.models.fast import lstm
 from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.models.seq2seq import Seq2Seq, draw_coins, segments
-from seq2seq_lib.variants import VARIANTS, Variant, build_model
+from seq2seq_lib.models.variants import VARIANTS, Variant, build_model
 from tests.reference import (
     ENCODERS,
     OUTPUTS,
@@ -51,7 +51,7 @@ def named_model(request):
 @pytest.fixture(params=[pytest.param(True, id="arranged"), pytest.param(False, id="nn.LSTM")])
 def arranged(request, monkeypatch):
     """Whether the decoder's layers run by `recurrence`, as wide ones do, or by `nn.LSTM`, as narrow ones do."""
-    monkeypatch.setattr(recurrence, "WIDE", 1 if request.param else 10**9)
+    monkeypatch.setattr(lstm, "WIDE", 1 if request.param else 10**9)
     return request.param
 
 

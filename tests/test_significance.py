@@ -7,7 +7,7 @@ import pytest
 from sacrebleu.metrics import BLEU
 from sacrebleu.significance import PairedTest
 
-from seq2seq_lib.significance import COUNTS, TRIALS, count_matches, pack, paired_bleu, unpack
+from seq2seq_lib.evaluation.significance import COUNTS, TRIALS, count_matches, pack, paired_bleu, unpack
 
 REFERENCES = [f"le chat {n} dort sur le lit de ma tante" for n in range(40)]
 GOOD = [text.replace("tante", "soeur") for text in REFERENCES]

@@ -5,16 +5,16 @@ import dataclasses
 import pytest
 from safetensors.torch import load_file, save_file
 
-from seq2seq_lib import records
-from seq2seq_lib.batches import pad_share
 from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
-from seq2seq_lib.jobs import Job
-from seq2seq_lib.records import RecordError
-from seq2seq_lib.studies import recorded_study, run_study
-from seq2seq_lib.training import evaluate
-from seq2seq_lib.translation import translate
-from seq2seq_lib.variants import VARIANTS, Variant, variants_of
-from seq2seq_lib.weights import load_trained, weights_path
+from seq2seq_lib.data.batches import pad_share
+from seq2seq_lib.evaluation.search import translate
+from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.records import RecordError
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.studies import recorded_study, run_study
+from seq2seq_lib.experiments.weights import load_trained, weights_path
+from seq2seq_lib.models.variants import VARIANTS, Variant, variants_of
+from seq2seq_lib.training.trainer import evaluate
 
 PROFILE = dataclasses.replace(
     PROFILES["smoke"],
@@ -83,7 +83,7 @@ def test_the_frame_is_tidy(study):
 def test_what_is_recorded_is_not_trained_again(study, data, tmp_path, capsys, monkeypatch):
     first = run(data, tmp_path, seeds=(1,), jobs=1)
     assert "2 runs, 0 on record, 2 to train" in capsys.readouterr().out
-    monkeypatch.setattr("seq2seq_lib.runs.train", lambda *a, **k: pytest.fail("trained again"))
+    monkeypatch.setattr("seq2seq_lib.experiments.runner.train", lambda *a, **k: pytest.fail("trained again"))
     assert run(data, tmp_path, seeds=(1,), jobs=1).records == first.records
     assert "2 runs, 2 on record, 0 to train" in capsys.readouterr().out
 

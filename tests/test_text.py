@@ -14,11 +14,23 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib import text, vocabulary
-from seq2seq_lib.corpora import Corpus, load_corpus
-from seq2seq_lib.detokenise import join
-from seq2seq_lib.pair_files import SPLITS, Pair
-from seq2seq_lib.text import EOS, PAD, SOS, SPECIALS, UNK, Data, Side, Vocab, build_vocab, prepare, tokenizer
+from seq2seq_lib.data import tokenization, vocabulary
+from seq2seq_lib.data.corpora import Corpus, load_corpus
+from seq2seq_lib.data.detokenise import join
+from seq2seq_lib.data.readers import SPLITS, Pair
+from seq2seq_lib.data.tokenization import (
+    EOS,
+    PAD,
+    SOS,
+    SPECIALS,
+    UNK,
+    Data,
+    Side,
+    Vocab,
+    build_vocab,
+    prepare,
+    tokenizer,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
@@ -191,7 +203,7 @@ def test_without_torchtext_the_ids_are_the_same(monkeypatch, corpus, data, failu
 @needs_torchtext
 def test_torchtext_is_used_where_it_loads_and_says_nothing():
     code = (
-        "import sys\nfrom seq2seq_lib.text import build_vocab\nassert 'torchtext' not in sys.modules\n"
+        "import sys\nfrom seq2seq_lib.data.tokenization import build_vocab\nassert 'torchtext' not in sys.modules\n"
         "build_vocab([['a']])\nassert 'torchtext.vocab' in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
@@ -223,7 +235,7 @@ def test_each_sentence_is_tokenised_once(monkeypatch, corpus):
     def counting(language):
         return lambda sentence: seen.update([sentence]) or sentence.split()
 
-    monkeypatch.setattr(text, "tokenizer", counting)
+    monkeypatch.setattr(tokenization, "tokenizer", counting)
     prepare(corpus)
     assert set(seen.values()) == {1}
     assert len(seen) == 8
@@ -246,7 +258,7 @@ def peak_of(corpus):
 
 def test_memory_is_that_of_the_ids_and_not_of_the_tokens(monkeypatch):
     """A pair of ten words holds 2 x 11 ids, 8 bytes each, in four Python objects; its tokens would be 20 more."""
-    monkeypatch.setattr(text, "tokenizer", lambda language: str.split)
+    monkeypatch.setattr(tokenization, "tokenizer", lambda language: str.split)
     few, many = (peak_of(numbered(range(count))) for count in (1_000, 5_000))
     assert (many - few) / 4_000 < 800
 
@@ -263,7 +275,7 @@ def test_white_space_that_training_lacks_is_no_word(corpus):
 def test_tokenising_a_large_corpus_shows_how_far_it_is(monkeypatch, corpus, capsys):
     expected = prepare(corpus)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(text, "LONG_JOB", 3)
+    monkeypatch.setattr(tokenization, "LONG_JOB", 3)
     data = prepare(corpus)
     assert (data.train, data.valid, data.test, data.src.vocab) == (
         expected.train, expected.valid, expected.test, expected.src.vocab,

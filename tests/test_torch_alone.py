@@ -7,18 +7,18 @@ import sys
 
 import pytest
 
-from seq2seq_lib import frames, records
 from seq2seq_lib.__main__ import main
-from seq2seq_lib.batches import EOS
 from seq2seq_lib.config import PROFILES
-from seq2seq_lib.corpora import load_corpus
-from seq2seq_lib.packages import is_installed
-from seq2seq_lib.packed_data import save_data
-from seq2seq_lib.records import RecordError
-from seq2seq_lib.studies import run_study
-from seq2seq_lib.text import prepare
-from seq2seq_lib.translation import as_sources
-from seq2seq_lib.unscored import is_unscored, score, score_folder
+from seq2seq_lib.data.batches import EOS
+from seq2seq_lib.data.corpora import load_corpus
+from seq2seq_lib.data.dataset import save_data
+from seq2seq_lib.data.tokenization import prepare
+from seq2seq_lib.evaluation.search import as_sources
+from seq2seq_lib.experiments import dataframes, records
+from seq2seq_lib.experiments.records import RecordError
+from seq2seq_lib.experiments.studies import run_study
+from seq2seq_lib.experiments.unscored import is_unscored, score, score_folder
+from seq2seq_lib.utils.packages import is_installed
 from tests.made_up import record
 from tests.test_studies import PROFILE, without_time
 
@@ -120,22 +120,22 @@ def waiting(seed=1, **changes):
 def test_an_unscored_record_can_be_read_by_all():
     pytest.importorskip("pandas")
     found = [waiting(), record(seed=2)]
-    runs = frames.summarise(found)
+    runs = dataframes.summarise(found)
     for column, scored in (("bleu", 12.0), ("chrf", 32.0), ("token_accuracy", 0.5)):
         assert runs[column].isna().tolist() == [True, False]
         assert runs[column][1] == scored
     assert runs["test_perplexity"][0] == 12.2
-    assert set(frames.tidy(found)["seed"]) == {1, 2}
-    for grouped in (frames.by_tag(found), frames.by_length(found)):
+    assert set(dataframes.tidy(found)["seed"]) == {1, 2}
+    for grouped in (dataframes.by_tag(found), dataframes.by_length(found)):
         assert set(grouped["seed"]) == {2}
 
 
 def test_evidence_and_tables_read_an_unscored_record():
     pytest.importorskip("pandas")
-    from seq2seq_lib.claims import Claim
-    from seq2seq_lib.evidence import bleu_over_sentences, paired_differences
+    from seq2seq_lib.analysis.claims import Claim
+    from seq2seq_lib.analysis.verdicts import bleu_over_sentences, paired_differences
+    from seq2seq_lib.experiments.studies import Study
     from seq2seq_lib.report.tables import comparison
-    from seq2seq_lib.studies import Study
 
     names = ("baseline", "bilstm-mean")
     found = tuple(waiting(seed, variant=name) for name in names for seed in (1, 2))
@@ -150,7 +150,7 @@ def test_evidence_and_tables_read_an_unscored_record():
 def without_sacrebleu(tiny_data, tmp_path, monkeypatch):
     """A folder with the unscored record of a small study, made where sacrebleu is not installed."""
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("seq2seq_lib.unscored.is_installed", lambda name: name != "sacrebleu")
+        elsewhere.setattr("seq2seq_lib.experiments.unscored.is_installed", lambda name: name != "sacrebleu")
         run_study("encoder", PROFILE, variants=("baseline",), seeds=(1,), data=tiny_data, jobs=1, folder=tmp_path)
     return tmp_path
 
@@ -162,7 +162,7 @@ def test_only_the_data_of_the_run_can_score_it(without_sacrebleu, data, tiny_dat
     assert main(["score", str(without_sacrebleu), "--data", str(packed)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert records.read_records(without_sacrebleu) == [unscored]
-    monkeypatch.setattr("seq2seq_lib.unscored.is_installed", lambda name: False)
+    monkeypatch.setattr("seq2seq_lib.experiments.unscored.is_installed", lambda name: False)
     with pytest.raises(RecordError, match="cannot be scored without sacrebleu: install it"):
         score(unscored, tiny_data)
 

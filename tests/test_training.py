@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from seq2seq_lib import hardware
-from seq2seq_lib.batches import EOS, SOS, Example, collate
 from seq2seq_lib.config import Schedule, Sizes
+from seq2seq_lib.data.batches import EOS, SOS, Example, collate
 from seq2seq_lib.models.seq2seq import count_parameters
-from seq2seq_lib.training import TrainingError, evaluate, evaluate_sentences, train
-from seq2seq_lib.variants import VARIANTS, build_model
+from seq2seq_lib.models.variants import VARIANTS, build_model
+from seq2seq_lib.training.trainer import TrainingError, evaluate, evaluate_sentences, train
+from seq2seq_lib.utils import device
 from tests.reference import report_logits, report_loss
 
 SIZES = Sizes(embedding=12, hidden=16, layers=1, dropout=0.1)
@@ -147,7 +147,7 @@ def test_a_validation_loss_without_a_perplexity_stops_the_run():
 
 
 def test_bfloat16_trains_and_is_judged_in_float32(monkeypatch):
-    monkeypatch.setattr(hardware, "has_bf16", lambda device_type: True)
+    monkeypatch.setattr(device, "has_bf16", lambda device_type: True)
     pairs, valid = copy_task(120, 1), copy_task(20, 2)
     plain, _ = run(train_pairs=pairs, valid_pairs=valid)
     narrow, history = run(schedule=replace(SCHEDULE, precision="bf16"), train_pairs=pairs, valid_pairs=valid)

@@ -5,13 +5,13 @@ import itertools
 import pytest
 import torch
 
-from seq2seq_lib.batches import EOS, PAD, SOS, Batch
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.corpora import Corpus
-from seq2seq_lib.pair_files import Pair
-from seq2seq_lib.text import prepare
-from seq2seq_lib.translation import beam, greedy, translate
-from seq2seq_lib.variants import VARIANTS, build_model
+from seq2seq_lib.data.batches import EOS, PAD, SOS, Batch
+from seq2seq_lib.data.corpora import Corpus
+from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.tokenization import prepare
+from seq2seq_lib.evaluation.search import beam, greedy, translate
+from seq2seq_lib.models.variants import VARIANTS, build_model
 from tests.reference import random_batch
 
 STEPS = 40

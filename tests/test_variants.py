@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.jobs import fingerprint
+from seq2seq_lib.experiments.spec import fingerprint
+from seq2seq_lib.experiments.weights import load_trained, write_weights
 from seq2seq_lib.models.attention import DotAttention, GeneralAttention
 from seq2seq_lib.models.bridges import (
     FitLayers,
@@ -33,9 +34,8 @@ from seq2seq_lib.models.encoders import (
 )
 from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.models.seq2seq import count_parameters
-from seq2seq_lib.variant import Widened
-from seq2seq_lib.variants import VARIANTS, Variant, build_model, find_variant, variants_of
-from seq2seq_lib.weights import load_trained, write_weights
+from seq2seq_lib.models.variant import Widened
+from seq2seq_lib.models.variants import VARIANTS, Variant, build_model, find_variant, variants_of
 from tests.made_up import record
 from tests.reference import random_batch, reverse_real_tokens
 

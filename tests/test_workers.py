@@ -9,13 +9,13 @@ from pathlib import Path
 import joblib
 import pytest
 
-from seq2seq_lib import records, workers
+from seq2seq_lib.experiments import records, workers
+from seq2seq_lib.experiments.records import RecordError
+from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.bridges import JoinDirections
 from seq2seq_lib.models.encoders import LSTMEncoder
-from seq2seq_lib.records import RecordError
-from seq2seq_lib.studies import run_study
-from seq2seq_lib.training import TrainingError
-from seq2seq_lib.variants import VARIANTS, Variant
+from seq2seq_lib.models.variants import VARIANTS, Variant
+from seq2seq_lib.training.trainer import TrainingError
 from tests.test_studies import PROFILE, without_time
 
 

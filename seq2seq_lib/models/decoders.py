@@ -17,8 +17,8 @@ from seq2seq_lib.config import Sizes
 from seq2seq_lib.models.attention import DotAttention
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, StateShape
+from seq2seq_lib.models.fast.lstm import arrange, run_layers
 from seq2seq_lib.models.multi_head import MultiHeadAttention
-from seq2seq_lib.models.recurrence import arrange, run_layers
 
 
 class LSTMDecoder(nn.Module):

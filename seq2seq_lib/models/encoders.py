@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.models.recurrence import Layer, run_sequence
+from seq2seq_lib.data.batches import PAD
+from seq2seq_lib.models.fast.lstm import Layer, run_sequence
 
 
 class Memory(NamedTuple):

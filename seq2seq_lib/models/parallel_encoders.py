@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import Sizes, check_heads
+from seq2seq_lib.data.batches import PAD
 from seq2seq_lib.models.encoders import Memory, StateShape
 
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from seq2seq_lib.batches import PAD
 from seq2seq_lib.config import ConfigError
+from seq2seq_lib.data.batches import PAD
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory
-from seq2seq_lib.models.output_layer import OutputLayer
-from seq2seq_lib.models.products import widened
+from seq2seq_lib.models.fast.matmul import widened
+from seq2seq_lib.models.fast.output_layer import OutputLayer
 
 
 def draw_coins(steps: int, teacher_forcing_ratio: float, generator: torch.Generator | None = None) -> list[bool]:

@@ -8,15 +8,15 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from seq2seq_lib.batches import EOS, PAD, SOS, Example, collate
 from seq2seq_lib.config import Profile, Schedule, Sizes
-from seq2seq_lib.hardware import device_of
-from seq2seq_lib.jobs import Job
+from seq2seq_lib.data.batches import EOS, PAD, SOS, Example, collate
+from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters, parameters_by_part
-from seq2seq_lib.studies import Study
-from seq2seq_lib.text import Data
-from seq2seq_lib.training import train_step
-from seq2seq_lib.variants import build_model, find_variant
+from seq2seq_lib.models.variants import build_model, find_variant
+from seq2seq_lib.training.trainer import train_step
+from seq2seq_lib.utils.device import device_of
 
 #: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
 REPORT_VOCABULARY = (8_290, 11_847)

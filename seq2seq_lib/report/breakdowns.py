@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from seq2seq_lib import frames
+from seq2seq_lib.experiments import dataframes
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.models.variants import title_of
 from seq2seq_lib.report.figures import chosen, colour_of, label_of, legend_beside, new_axes, no_formulas, plain_numbers
-from seq2seq_lib.studies import Study
-from seq2seq_lib.variants import title_of
 
 
 @no_formulas
@@ -21,7 +21,7 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
         variants: by default all of the study.
         metric: `perplexity`, `token_accuracy`, `bleu` or `chrf`.
     """
-    scores = frames.by_length(study.records)
+    scores = dataframes.by_length(study.records)
     lengths = list(dict.fromkeys(scores["length"]))
     figure, axes = new_axes((7.4, 3.8))
     for name in chosen(study, variants):
@@ -44,7 +44,7 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
         variants: the dots; rows are ordered by how far the last lies above the first.
         tags: rows; by default all of at least 10 sentences.
     """
-    scores = frames.by_tag(study.records)
+    scores = dataframes.by_tag(study.records)
     scores = scores[scores["variant"].isin(variants)]
     sizes = scores.groupby("tag")["pairs"].first()
     means = scores.groupby(["tag", "variant"])["token_accuracy"].mean().unstack().reindex(columns=list(variants))

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seq2seq_lib.records import ROOT
+from seq2seq_lib.experiments.records import ROOT
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from seq2seq_lib.report.title_block import TitleBlock
+    from seq2seq_lib.report.export.title_block import TitleBlock
 
 TITLES = ("title", "course", "student", "number", "date")
 
@@ -37,8 +37,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from seq2seq_lib.report.document import section_of
-    from seq2seq_lib.report.export import FORMATS, export_joined, export_section
+    from seq2seq_lib.report.export.document import section_of
+    from seq2seq_lib.report.export.write import FORMATS, export_joined, export_section
 
     block, notebooks = _title_block(options), options.notebooks or _all_notebooks()
     options.out.mkdir(parents=True, exist_ok=True)  # or a folder that cannot be made would end minutes of training
@@ -57,7 +57,7 @@ def _report(options: argparse.Namespace) -> None:
 def _executed(notebook: Path, in_place: bool) -> NotebookNode:
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-    from seq2seq_lib.report.execution import execute
+    from seq2seq_lib.report.export.execution import execute
 
     try:
         return execute(notebook, in_place=in_place)
@@ -69,7 +69,7 @@ def _executed(notebook: Path, in_place: bool) -> NotebookNode:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from seq2seq_lib.report.export import export_joined, export_section, read_section
+    from seq2seq_lib.report.export.write import export_joined, export_section, read_section
 
     block = _title_block(options)
     sections = [read_section(notebook) for notebook in options.notebooks or _all_notebooks()]
@@ -86,7 +86,7 @@ def _all_notebooks() -> list[Path]:
 
 
 def _title_block(options: argparse.Namespace) -> TitleBlock:
-    from seq2seq_lib.report.title_block import read_title_block
+    from seq2seq_lib.report.export.title_block import read_title_block
 
     return read_title_block().with_options(**{name: getattr(options, name) for name in TITLES})
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import NamedTuple
 
-from seq2seq_lib import multi30k, records
-from seq2seq_lib.packages import is_installed
+from seq2seq_lib.data import multi30k
+from seq2seq_lib.experiments import records
 from seq2seq_lib.report.fonts import korean_fonts
+from seq2seq_lib.utils.packages import is_installed
 
 PACKAGE = "seq2seq-report"
 PYTHONS = ((3, 11), (3, 12))
@@ -81,7 +82,7 @@ def _versions() -> Finding:
 
 
 def _torchtext() -> Finding:
-    from seq2seq_lib.text import build_vocab
+    from seq2seq_lib.data.tokenization import build_vocab
 
     try:
         build_vocab([["word"]], backend="torchtext")

@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from seq2seq_lib.config import Profile
-from seq2seq_lib.records import ROOT
-from seq2seq_lib.studies import Study
-from seq2seq_lib.variant import Widened
-from seq2seq_lib.variants import VARIANTS, title_of
+from seq2seq_lib.experiments.records import ROOT
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.models.variant import Widened
+from seq2seq_lib.models.variants import VARIANTS, title_of
 
 if TYPE_CHECKING:
     import pandas as pd

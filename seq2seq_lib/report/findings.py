@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seq2seq_lib.claims import CLAIMS
-from seq2seq_lib.evidence import verdicts
-from seq2seq_lib.records import ROOT
+from seq2seq_lib.analysis.claims import CLAIMS
+from seq2seq_lib.analysis.verdicts import verdicts
+from seq2seq_lib.experiments.records import ROOT
+from seq2seq_lib.experiments.studies import Study, recorded_study
 from seq2seq_lib.report.prose import fill
 from seq2seq_lib.report.tables import effect, how_judged, spoken_interval
-from seq2seq_lib.studies import Study, recorded_study
 
 #: The findings in words, filled from the study of the embedded corpus; conditions guard every word that compares.
 IN_WORDS = ROOT / "data" / "findings.md"

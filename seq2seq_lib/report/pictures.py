@@ -10,16 +10,16 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from seq2seq_lib.batches import EOS, PAD, SOS, Example, collate, pad, pad_share
 from seq2seq_lib.config import Profile, Sizes
-from seq2seq_lib.hardware import device_of
+from seq2seq_lib.data.batches import EOS, PAD, SOS, Example, collate, pad, pad_share
+from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.pair_files import Pair
+from seq2seq_lib.models.variants import VARIANTS, title_of
 from seq2seq_lib.report.anatomy import distance_from_mean
 from seq2seq_lib.report.figures import DPI, colour_of, new_axes, no_formulas
 from seq2seq_lib.report.fonts import drawable, with_korean
-from seq2seq_lib.text import Data
-from seq2seq_lib.variants import VARIANTS, title_of
+from seq2seq_lib.utils.device import device_of
 
 #: Backgrounds that tell the sentences of a small batch apart.
 TINTS = ("#cfe3f5", "#fde0c5", "#d5ecd4", "#eadcf3")

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
-from seq2seq_lib.claims import CLAIMS, Claim
-from seq2seq_lib.evidence import MARGIN, Verdict, verdicts
-from seq2seq_lib.frames import by_length, by_tag
+from seq2seq_lib.analysis.claims import CLAIMS, Claim
+from seq2seq_lib.analysis.statistics import LEVEL
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts
+from seq2seq_lib.experiments.dataframes import by_length, by_tag
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.models.variants import variants_of
 from seq2seq_lib.report.tables import effect, mean_and_sd, spoken_interval
-from seq2seq_lib.sign_flips import LEVEL
-from seq2seq_lib.studies import Study
-from seq2seq_lib.variants import variants_of
 
 _CLAIMS = {claim.key: claim for claim in CLAIMS}
 

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from functools import partial
 
-from seq2seq_lib.variants import find_variant
+from seq2seq_lib.models.variants import find_variant
 
 PARTS = ("encoder", "bridge", "decoder")
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from seq2seq_lib.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
-from seq2seq_lib.evidence import MARGIN, Verdict, bleu_over_sentences, verdicts
-from seq2seq_lib.sign_flips import LEVEL, pairs_needed
-from seq2seq_lib.studies import Study
-from seq2seq_lib.variants import title_of
+from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
+from seq2seq_lib.analysis.statistics import LEVEL, pairs_needed
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_over_sentences, verdicts
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.models.variants import title_of
 
 #: Class of HTML in which JupyterLab's MathJax leaves `$` and `\(` as they are.
 NO_FORMULAS = "mathjax_ignore"

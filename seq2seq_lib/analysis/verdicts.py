@@ -1,0 +1,130 @@
+"""Claims -> verdicts over paired seeds.
+
+Runs of one seed form a pair: they share the order of the data and the coins of teacher forcing. What the pairs say,
+they say of other seeds on the same training and test sentences.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
+from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_different, p_equal, pairs_needed
+from seq2seq_lib.evaluation.significance import PairedBLEU, paired_bleu, unpack
+from seq2seq_lib.experiments.records import RecordError
+from seq2seq_lib.experiments.studies import Study
+
+#: Largest difference that still counts as "about equal", as a fraction.
+MARGIN = 0.03
+
+
+class Verdict(NamedTuple):
+    """What the pairs say about a claim.
+
+    Attributes:
+        word: "supported", "contradicted", "within noise", "too few pairs", "no pairs", or "not judged" for a time.
+        effect: from `second` to `first`, as a fraction (-0.05: 5 % lower; the geometric mean over the pairs) or in
+            points (see `claims.IN_POINTS`).
+        low, high: 95 % interval of the effect for this claim by itself; infinite with fewer pairs than FEWEST.
+        agreeing: pairs whose difference has the sign of the effect.
+        pairs: seeds that both variants have.
+        p: of the sign-flip test for this claim by itself.
+        corrected: p after Holm's correction for all claims tested on the study; the word rests on it.
+    """
+
+    word: str
+    effect: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    agreeing: int = 0
+    pairs: int = 0
+    p: float = math.nan
+    corrected: float = math.nan
+
+
+def verdicts(study: Study, claims: Iterable[Claim] = CLAIMS) -> dict[str, Verdict]:
+    """A verdict on every claim that the study's training is long enough for, by the claim's key.
+
+    Args:
+        study: best of all sections, since the correction counts the claims that can be tested on it.
+        claims: all that are to share one correction.
+    """
+    judged = [claim for claim in claims if claim.epochs <= study.profile.schedule.epochs]
+    found = {claim.key: _tested(claim, paired_differences(claim, study)) for claim in judged}
+    corrected = holm({key: verdict.p for key, verdict in found.items() if not math.isnan(verdict.p)})
+    needed = pairs_needed(len(corrected))
+    return {claim.key: _with_word(claim, found[claim.key], corrected, needed) for claim in judged}
+
+
+def paired_differences(claim: Claim, study: Study) -> tuple[float, ...]:
+    """What `first` has beyond `second` with each seed that both have: log-ratios, or points (see `claims.IN_POINTS`).
+
+    Runs whose record is not scored yet have no points and are left out.
+
+    Raises:
+        RecordError: a measured value is no finite number.
+    """
+    values = study.runs.set_index(["variant", "seed"])[claim.metric]
+    values = values.dropna() if claim.metric in IN_POINTS else values
+    if wrong := [key for key, value in values.items() if not math.isfinite(value)]:
+        raise RecordError(f"{wrong[0][0]} with seed {wrong[0][1]} has no finite {claim.metric}: run it again.")
+    ours = {seed: value for (name, seed), value in values.items() if name == claim.first}
+    others = {seed: value for (name, seed), value in values.items() if name == claim.second}
+    if not claim.is_paired:
+        others = dict.fromkeys(ours, claim.second)
+    pairs = [(value, others[seed]) for seed, value in ours.items() if seed in others]
+    return tuple(float(one - other if claim.metric in IN_POINTS else math.log(one / other)) for one, other in pairs)
+
+
+def _tested(claim: Claim, differences: tuple[float, ...]) -> Verdict:
+    if not differences:
+        return Verdict("no pairs")
+    mean, scaled = math.fsum(differences) / len(differences), _scale(claim)
+    low, high = interval(differences)
+    p = math.nan
+    if claim.metric not in (*COUNTED, *TIMED) and len(differences) >= FEWEST:
+        p = p_equal(differences, math.log1p(MARGIN)) if claim.relation == "equal" else p_different(differences)
+    agreeing = sum(difference * mean > 0 for difference in differences)
+    return Verdict("", scaled(mean), scaled(low), scaled(high), agreeing, len(differences), p)
+
+
+def _scale(claim: Claim) -> Callable[[float], float]:
+    return float if claim.metric in IN_POINTS else lambda value: math.inf if value == math.inf else math.expm1(value)
+
+
+def _with_word(claim: Claim, verdict: Verdict, corrected: Mapping[str, float], needed: int) -> Verdict:
+    if verdict.word:
+        return verdict
+    if claim.metric in TIMED:
+        return verdict._replace(word="not judged")
+    word = "supported" if _is_as_said(claim, verdict.effect) else "contradicted"
+    if claim.metric in COUNTED:
+        return verdict._replace(word=word)
+    p = corrected.get(claim.key, math.nan)
+    if verdict.pairs < needed:
+        return verdict._replace(word="too few pairs", corrected=p)
+    return verdict._replace(word=word if p <= LEVEL else "within noise", corrected=p)
+
+
+def _is_as_said(claim: Claim, effect: float) -> bool:
+    """Whether the effect itself, noise aside, is what the claim says."""
+    if claim.relation == "equal":
+        return abs(math.log1p(effect)) <= math.log1p(MARGIN)
+    return effect < 0 if claim.relation == "lower" else effect > 0
+
+
+def bleu_over_sentences(claim: Claim, study: Study) -> PairedBLEU | None:
+    """sacrebleu's paired test over the test sentences, each with its translations by all shared seeds.
+
+    The translations of one sentence change sides together, since they share its difficulties. None where no record
+    counted them.
+    """
+    counts = {(record["variant"], record["seed"]): record["test"].get("counts") for record in study.records}
+    seeds = [seed for name, seed in counts if name == claim.first and counts.get((claim.second, seed))]
+    seeds = [seed for seed in seeds if counts[claim.first, seed]]
+    if not seeds:
+        return None
+    first, second = (sum(unpack(counts[name, seed]) for seed in seeds) for name in (claim.first, claim.second))
+    return paired_bleu(first, second)

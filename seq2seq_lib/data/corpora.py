@@ -1,0 +1,157 @@
+"""Sentence pairs: the embedded grammar corpus, Multi30k, or a TSV/CSV file of your own.
+
+What every side of every pair goes through: UTF-8, Unicode NFC (so that "é" is one character however it was typed),
+white space at its ends removed. In the grammar corpus and in your own files each run of white space inside becomes one
+space; Multi30k keeps its text as published, because its well-known vocabulary of 5,893 English types counts the token
+that one double space leaves. Nothing is left out in silence: `load_corpus` prints what it skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from seq2seq_lib.data import multi30k
+from seq2seq_lib.data.readers import (
+    SPLITS,
+    Columns,
+    CorpusError,
+    Languages,
+    Split,
+    clean,
+    fold,
+    lines_of,
+    read_file,
+    told,
+    tsv_rows,
+)
+
+NAMED = ("grammar", "multi30k")
+
+
+@dataclass(frozen=True, repr=False)
+class Corpus:
+    """Pairs in three splits; equal corpora have equal fingerprints."""
+
+    name: str  # "grammar", "multi30k" or a file's name without its folder
+    source_language: str  # ISO 639-1, as spaCy names its tokenizers
+    target_language: str
+    train: Split
+    valid: Split
+    test: Split
+    skipped: Mapping[str, int] = field(default_factory=dict, hash=False)  # reason -> how many; read-only
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "skipped", MappingProxyType(dict(self.skipped)))
+
+    def __reduce__(self) -> tuple:  # a read-only mapping cannot be pickled, and worker processes need the corpus
+        languages = (self.source_language, self.target_language)
+        return Corpus, (self.name, *languages, self.train, self.valid, self.test, dict(self.skipped))
+
+    def __repr__(self) -> str:
+        return f"Corpus({self.source_language}→{self.target_language}, {self.summary()})"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of both language codes and of every pair's split, source and target; tags do not count."""
+        digest = hashlib.sha256(json.dumps([self.source_language, self.target_language]).encode())
+        for split in SPLITS:
+            for pair in getattr(self, split):
+                digest.update(json.dumps([split, pair.source, pair.target]).encode())
+        return digest.hexdigest()
+
+    def summary(self) -> str:
+        """One line: the sizes of the splits, and what was skipped and why."""
+        sizes = {split: len(getattr(self, split)) for split in SPLITS}
+        parts = ", ".join(f"{split} {size:,}" for split, size in sizes.items())
+        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){told(self.skipped)}"
+
+
+def load_corpus(
+    name_or_path: str | os.PathLike[str],
+    *,
+    source_language: str = "en",
+    target_language: str = "fr",
+    columns: tuple[str, str] | tuple[int, int] | None = None,
+    seed: int = 0,
+    cache: str | os.PathLike[str] | None = None,
+    test_set: str = "test_2016_flickr",
+    quiet: bool = False,
+) -> Corpus:
+    """Reads a corpus and prints one line about it.
+
+    Args:
+        name_or_path: "grammar" (ships with the project), "multi30k" (captions: Elliott et al. 2016, 2017; fetched once)
+            or the path of a .tsv or .csv file: split 90/5/5 by a hash of each source sentence, so that all its
+            translations lie in one split; pairs that occur twice are dropped.
+        source_language, target_language: the two named corpora take ("en", "fr") or ("fr", "en").
+        columns: source and target of a file: two names of a .csv's columns (default: source and target, or else the
+            language codes), two numbers from 1 of a .tsv's (default: 1 and 2). Further columns are ignored.
+        cache: folder of Multi30k's .gz files; default: the variable SEQ2SEQ_CACHE, or else the user's cache folder.
+            With the files there no network is needed, and the folder may be read-only. Without them they come from
+            the address in the variable SEQ2SEQ_MIRROR, or else from Multi30k's own, through the proxies in HTTP_PROXY,
+            HTTPS_PROXY and NO_PROXY; a file that does not arrive is tried three times.
+        seed: varies which sentences of a file are held out.
+        test_set: Multi30k's: test_2016_flickr, test_2017_flickr, test_2017_mscoco or test_2018_flickr.
+        quiet: prints neither the line nor a progress bar.
+
+    Raises:
+        CorpusError: the name is unknown, or a file is missing, damaged or not laid out as described.
+    """
+    languages, skipped = (source_language, target_language), Counter()
+    if name_or_path in NAMED:
+        _check_named(str(name_or_path), languages, columns)
+    if name_or_path == "grammar":
+        name, splits = "grammar", _read_grammar(_grammar_folder(), languages, skipped)
+    elif name_or_path == "multi30k":
+        name, splits = "multi30k", multi30k.read(multi30k.cache_folder(cache), languages, test_set, skipped, not quiet)
+    else:
+        path = Path(name_or_path).expanduser()
+        name, splits = path.name, read_file(path, languages, columns, seed, skipped)
+    corpus = Corpus(name, *languages, *splits, skipped)
+    if not quiet:
+        print(corpus.summary())
+    return corpus
+
+
+def _check_named(name: str, languages: Languages, columns: Columns) -> None:
+    if columns is not None:
+        raise CorpusError(f"{name} takes no columns: they are for a file of your own")
+    if set(languages) != {"en", "fr"}:
+        raise CorpusError(
+            f"{name} is English and French: the languages are 'en' and 'fr', in either order, not {languages}"
+        )
+
+
+# The two named corpora
+
+
+def _grammar_folder() -> Path:
+    return Path(__file__).resolve().parent.parent.parent / "data" / "grammar"
+
+
+def _read_grammar(folder: Path, languages: Languages, skipped: Counter[str]) -> list[Split]:
+    """Lines `English<TAB>French<TAB>tags`, tags separated by spaces, in one file a split."""
+    columns = (1, 2, 3) if languages[0] == "en" else (2, 1, 3)
+    splits = []
+    for split in SPLITS:
+        path = folder / f"{split}.tsv"
+        if not path.is_file():
+            raise CorpusError(
+                f"{path} is missing: the grammar corpus lies in data/grammar beside the package, so work in a copy of "
+                "the project and install it from there with pip install -e ."
+            )
+        with path.open("rb") as file:
+            lines = lines_of(file, str(path), skipped)
+            pairs = tuple(clean(tsv_rows(lines, str(path), columns, skipped), fold, skipped))
+        if not pairs:
+            raise CorpusError(f"{path} holds no pair: restore it from the project")
+        splits.append(pairs)
+    return splits

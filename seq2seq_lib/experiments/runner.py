@@ -1,0 +1,151 @@
+"""One run of one variant, from settings to record."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seq2seq_lib.config import Profile
+from seq2seq_lib.data.batches import pad_share
+from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.evaluation.search import translate_examples
+from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.records import Record
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.unscored import scores_or_their_source
+from seq2seq_lib.experiments.weights import write_weights
+from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
+from seq2seq_lib.training.checkpoint import NO_CHECKPOINT, Checkpoint, NoCheckpoint, Unreadable, can_keep
+from seq2seq_lib.training.distributed import ALONE, Alone
+from seq2seq_lib.training.run_state import History
+from seq2seq_lib.training.trainer import evaluate_sentences, perplexity, train
+from seq2seq_lib.utils.files import one_at_a_time
+
+SHOWN_TRANSLATIONS = 5
+
+
+def run_job(
+    job: Job,
+    data: Data,
+    folder: Path,
+    watch: Callable[[int, float], None] = lambda step, loss: None,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    team: Alone = ALONE,
+) -> Record:
+    """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
+
+    A run that was interrupted goes on from its last checkpoint, to the record that it would have left; one that another
+    process is at, or has done meanwhile, is not done again. A run that several processes share has no checkpoints.
+
+    Args:
+        job: variant, profile and seed.
+        data: the profile's corpus, prepared.
+        folder: where record and weights go.
+        watch: is told the step and the training loss now and then.
+        settings: `job.settings(data)`, from the process that will look for the record: in another one Python may not
+            find the source text of a class or function that a notebook or script defines, and the key would differ.
+        team: the processes that train this model together; each measures, the main one writes.
+    """
+    settings = dict(settings or job.settings(data))
+    key = records.key_of(settings)
+    if team.count > 1:
+        return _run(job, data, folder, watch, settings, team, NO_CHECKPOINT)
+    with one_at_a_time(folder / ".locks" / key, f"{job.name}, seed {job.seed}"):
+        checkpoint = Checkpoint(folder / f"{job.name}-seed{job.seed}-{key}.unfinished") if can_keep() else NO_CHECKPOINT
+        if found := records.find_record(folder, key):
+            checkpoint.remove()  # of a process that was killed after it had written the record
+            return found
+        try:
+            record = _run(job, data, folder, watch, settings, team, checkpoint)
+        except Unreadable:
+            record = _run(job, data, folder, watch, settings, team, checkpoint)
+        checkpoint.remove()
+        return record
+
+
+def _run(
+    job: Job,
+    data: Data,
+    folder: Path,
+    watch: Callable[[int, float], None],
+    settings: Mapping[str, Any],
+    team: Alone,
+    checkpoint: NoCheckpoint,
+) -> Record:
+    profile = job.profile
+    model = job.build(data).to(team.device)
+    team.vary_dropout(job.seed)
+    train_pairs, valid_pairs = data.train[: profile.train_pairs], data.valid[: profile.valid_pairs]
+    history = train(model, train_pairs, valid_pairs, profile.schedule, job.seed, watch, team, checkpoint)
+    record = {
+        "format": records.FORMAT,
+        "key": records.key_of(settings),
+        "semantics": records.SEMANTICS,
+        "variant": job.name,
+        "seed": job.seed,
+        "profile": profile.name,
+        "corpus": profile.corpus,
+        "settings": dict(settings),
+        "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
+        "pad_share": round(pad_share(train_pairs, profile.schedule.pad_to), 4),
+        "environment": _environment(team),
+        "parameters": parameters_by_part(model),
+        **_curves(history),
+        **_test(model, data, profile),
+    }
+    if team.is_main:
+        write_weights(model, record, folder)
+        records.write_record(record, folder)
+    return record
+
+
+def _environment(team: Alone) -> dict[str, Any]:
+    device = team.device
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": f"{device.type} ({name})",
+        "threads": torch.get_num_threads(),
+        "processes": team.count,
+        # the same seed gives the same record on one CPU with as many threads; a GPU's sums come in any order
+        "repeatable": device.type == "cpu" and team.count == 1,
+    }
+
+
+def _curves(history: History) -> dict[str, Any]:
+    seconds = sum(epoch.seconds for epoch in history.epochs)
+    return {
+        "train_loss": [[step, round(loss, 5)] for step, loss in history.train_loss],
+        "epochs": [
+            {**epoch._asdict(), "seconds": round(epoch.seconds, 2), "valid_perplexity": perplexity(epoch.valid_loss)}
+            for epoch in history.epochs
+        ],
+        "best_epoch": history.best.epoch,
+        "tokens_per_second": round(sum(epoch.tokens for epoch in history.epochs) / seconds, 1),
+    }
+
+
+def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
+    """Teacher-forced perplexity and scores of greedy search on the test split, and the first few translations."""
+    schedule = profile.schedule
+    pairs, examples = data.corpus.test[: profile.test_pairs], data.test[: profile.test_pairs]
+    translations = translate_examples(model, data, examples, pad_to=schedule.pad_to)
+    forced = evaluate_sentences(model, examples, schedule)
+    loss = sum(sentence.loss for sentence in forced) / sum(sentence.tokens for sentence in forced)
+    return {
+        "test": {
+            "loss": loss,
+            "perplexity": perplexity(loss),
+            **scores_or_their_source(data, pairs, examples, translations, forced),
+        },
+        "translations": [
+            {"source": pair.source, "reference": pair.target, "translation": translation}
+            for pair, translation in list(zip(pairs, translations, strict=True))[:SHOWN_TRANSLATIONS]
+        ],
+    }

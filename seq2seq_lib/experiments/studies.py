@@ -1,0 +1,165 @@
+"""Variants × seeds: what has a record is skipped, the rest is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from seq2seq_lib.config import ConfigError, Profile, check_count, find_profile
+from seq2seq_lib.data.batches import count_cut
+from seq2seq_lib.data.corpora import load_corpus
+from seq2seq_lib.data.tokenization import Data, prepare
+from seq2seq_lib.experiments import dataframes, records
+from seq2seq_lib.experiments.records import Record
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.unscored import tell_unscored
+from seq2seq_lib.experiments.weights import load_trained, tell_if_not_written
+from seq2seq_lib.experiments.workers import train_all
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.models.variants import find_variant, variants_of
+from seq2seq_lib.training.checkpoint import forget_finished
+from seq2seq_lib.training.distributed import find_team
+
+
+@dataclass(frozen=True)
+class Study:
+    """The records of variants × seeds of one section under one profile.
+
+    Attributes:
+        section: "encoder", "decoder", "enc_dec" or "all".
+        profile: what they were run with.
+        variants: names, in the catalogue's order.
+        records: one a run.
+        folder: where its runs left their weights; None for the cache of the profile.
+    """
+
+    section: str
+    profile: Profile
+    variants: tuple[str, ...]
+    records: tuple[Record, ...]
+    folder: Path | None = None
+
+    @cached_property
+    def frame(self):
+        """All curves as one tidy DataFrame (see `frames.tidy`)."""
+        return dataframes.tidy(self.records)
+
+    @cached_property
+    def runs(self):
+        """One row a run as a DataFrame (see `frames.summarise`)."""
+        return dataframes.summarise(self.records)
+
+    def record(self, variant: str, seed: int | None = None) -> Record:
+        """The record of a variant's run with `seed`, by default the first.
+
+        Raises:
+            ConfigError: when the study has no such run.
+        """
+        for record in self.records:
+            if record["variant"] == variant and seed in (None, record["seed"]):
+                return record
+        raise ConfigError(f"This study has no run of {variant!r} with seed {seed}; it has {', '.join(self.variants)}.")
+
+    def model(self, variant: str, seed: int | None = None) -> Seq2Seq:
+        """The trained model of a variant's run with `seed`, by default the first, where this machine trained it.
+
+        Raises:
+            ConfigError: when the study has no such run.
+            RecordError: when its weights are not on this machine.
+        """
+        return load_trained(self.record(variant, seed), self.folder)
+
+
+def run_study(
+    section: str,
+    profile: str | Profile = "quick",
+    *,
+    variants: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
+    data: Data | None = None,
+    jobs: int | None = None,
+    folder: Path | None = None,
+) -> Study:
+    """Trains what has no record yet and returns all records of the study.
+
+    Each finished run is on disk before the next one starts, so an interrupted study goes on where it stopped. Runs go
+    side by side on this machine's cores; under `joblib.parallel_config(backend="dask")` they go to the workers of a
+    cluster. A worker that does not have `folder`, being another machine, leaves the weights in its own data/cache, and
+    `load_trained` finds them only there; the record comes here. Under torchrun or `accelerate launch` all processes
+    train each run together, one run at a time; call this in each of them with the same arguments.
+
+    Args:
+        section: "encoder", "decoder", "enc_dec", or "all" for the whole catalogue.
+        profile: a name from `PROFILES`, or a Profile of your own.
+        variants: names of the catalogue; by default all of the section.
+        seeds: by default the profile's.
+        data: prepared already, here or elsewhere (see `packed_data`); by default the profile's corpus is loaded and
+            prepared.
+        jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
+            core; on a cluster any other number than 1 means one run a worker.
+        folder: of the records; by default data/cache/<profile>.
+
+    Raises:
+        ConfigError: for an unknown section, profile or variant, or an impossible seed or number of jobs.
+        TrainingError: when a run's loss is no finite number.
+    """
+    profile, team = find_profile(profile), find_team()
+    check_count("jobs", jobs)
+    names = tuple(variants or variants_of(section))
+    wanted = [Job(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
+    data = data or prepare(load_corpus(profile.corpus, quiet=not team.is_main), min_freq=profile.min_freq)
+    folder = folder or records.CACHE / profile.name
+    keys = [job.key(data) for job in wanted]
+    recorded = team.agree([records.find_record(folder, key) is not None for key in keys])
+    missing = [job for job, there in zip(wanted, recorded, strict=True) if not there]
+    if team.is_main:
+        forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
+        print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
+        if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
+            print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
+        if missing:
+            tell_if_not_written()
+    train_all(missing, data, folder, jobs, team)
+    found = team.agree(tuple(records.find_record(folder, key) for key in keys))
+    if team.is_main:
+        tell_unscored(found, folder)
+    return Study(section, profile, names, found, folder)
+
+
+def recorded_study(
+    section: str, profile: str | Profile, *, variants: Sequence[str] | None = None, folder: Path | None = None
+) -> Study:
+    """The committed records of a section under a profile: nothing is trained, no corpus is needed.
+
+    They may have more seeds than the profile, which says how many a study trains when it is not told.
+
+    Args:
+        section: "encoder", "decoder", "enc_dec" or "all".
+        profile: a name from `PROFILES`, or a Profile of your own.
+        variants: names of the catalogue; by default those of the section. What has no record is left out.
+        folder: of the records; by default data/records/<profile>.
+
+    Raises:
+        RecordError: when there is none, or a run was recorded twice, with other data or settings.
+    """
+    profile = find_profile(profile)
+    folder = folder or records.COMMITTED / profile.name
+    found = records.read_records(folder)
+    if not found:
+        raise records.RecordError(
+            f"{folder} holds no records: `python -m seq2seq_lib study {section} --profile "
+            f"{profile.name} --records {folder}` makes them."
+        )
+    by_run: dict[tuple[str, int], str] = {}
+    for record in found:
+        if (twin := by_run.setdefault(_run_of(record), name := records.file_name(record))) != name:
+            raise records.RecordError(f"{profile.name} holds one run twice: keep one of {twin} and {name}.")
+    recorded = {record["variant"] for record in found}
+    names = tuple(name for name in variants or variants_of(section) if name in recorded)
+    return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
+
+
+def _run_of(record: Record) -> tuple[str, int]:
+    return record["variant"], record["seed"]

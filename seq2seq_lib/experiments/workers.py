@@ -1,0 +1,132 @@
+"""Many runs: one after the other, side by side on this machine's cores, or on a cluster; one progress display each."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.records import Record
+from seq2seq_lib.experiments.runner import run_job
+from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.training.distributed import ALONE, Alone
+from seq2seq_lib.utils.packages import is_installed
+from seq2seq_lib.utils.progress import ProgressLine
+
+# Dropout draws from torch's own generator, which all threads of a process share: one run at a time in each process.
+_ONE_RUN = threading.Lock()
+
+
+def train_all(runs: list[Job], data: Data, folder: Path, jobs: int | None = None, team: Alone = ALONE) -> None:
+    """Trains `runs`; the record of each is in `folder` as soon as it is finished.
+
+    Args:
+        runs: to be trained.
+        data: the profile's corpus, prepared.
+        folder: of the records.
+        jobs: as for `run_study`; without joblib it counts as 1.
+        team: the processes that train each run together.
+    """
+    if team.count > 1 or jobs == 1 or not runs:
+        return _one_by_one(runs, data, folder, team)
+    if not is_installed("joblib"):
+        if jobs:
+            print("joblib is not installed: the runs go one after the other.")
+        return _one_by_one(runs, data, folder, team)
+    from joblib.parallel import get_active_backend
+
+    folder = folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)  # a worker sees by it whether it has this machine's disk
+    backend, _ = get_active_backend()
+    workers = backend.effective_n_jobs(-1)  # a cluster's backend waits here for its first worker
+    if client := getattr(backend, "client", None):
+        return _gather(_on_cluster(client, runs, data, folder), len(runs), folder)
+    workers = min(jobs or workers, len(runs))
+    if workers == 1:
+        return _one_by_one(runs, data, folder, team)
+    return _gather(_on_cores(runs, data, folder, workers), len(runs), folder)
+
+
+def _one_by_one(runs: list[Job], data: Data, folder: Path, team: Alone) -> None:
+    """One run at a time on all threads; the progress shows its steps."""
+    for number, job in enumerate(runs, start=1):
+        if not team.is_main:
+            run_job(job, data, folder, team=team)
+            continue
+        label = f"{job.name}, seed {job.seed} ({number} of {len(runs)})"
+        with ProgressLine(job.steps(data), label, "step") as line:
+            run_job(job, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"), team=team)
+
+
+def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -> None:
+    """Shows the runs in the order in which they end, and writes the record of one whose worker has another disk.
+
+    `finished` is closed even when an interrupt comes between two records: a notebook keeps the traceback, and with it
+    the generator, whose workers would go on with the study that the user has stopped.
+    """
+    with closing(finished), ProgressLine(total, "Training", "run") as line:
+        for done, record in enumerate(finished, start=1):
+            if records.find_record(folder, record["key"]) is None:
+                records.write_record(record, folder)
+            line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
+
+
+def _on_cores(runs: list[Job], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
+    """Records as they come from worker processes, or from whatever joblib's active backend starts."""
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    tasks = [delayed(_on_one_thread)(job, job.settings(data), data, folder) for job in runs]
+    with ExitStack() as stack:
+        with _interrupts_wait():
+            finished = stack.enter_context(closing(pool(tasks)))
+        yield from finished
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """An interrupt comes when this ends: amid the start of worker processes it would leave half of them behind."""
+    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    held = []
+    before = signal.signal(signal.SIGINT, lambda *_: held.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
+
+
+def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Generator[Record, None, None]:
+    """Records as they come from the workers of a Dask client, each of which is sent the data once.
+
+    Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is
+    lost with its worker, where Dask raises KilledWorker.
+    """
+    from distributed import as_completed
+
+    settings = [job.settings(data) for job in runs]
+    everywhere = client.scatter(data, broadcast=True, hash=False)
+    futures = client.map(_on_one_thread, runs, settings, data=everywhere, folder=folder, pure=False)
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:  # after an error the runs that have not begun would still be trained, and meet what the caller does next
+        client.cancel(futures)
+
+
+def _on_one_thread(job: Job, settings: dict[str, Any], data: Data, folder: Path) -> Record:
+    """One run in a worker; one that does not have the caller's folder keeps record and weights in its own cache."""
+    torch.set_num_threads(1)
+    folder = folder if folder.is_dir() else records.CACHE / job.profile.name
+    with _ONE_RUN:
+        return run_job(job, data, folder, settings=settings)

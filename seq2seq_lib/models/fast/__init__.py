@@ -1,0 +1,1 @@
+"""The exact, faster way to the same numbers."""

@@ -1,0 +1,78 @@
+"""Notebooks run from top to bottom and are stored clean."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from seq2seq_lib.report.export.notebooks import read_notebook
+from seq2seq_lib.utils.progress import duration
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET_NOTE = "*An interactive view: run this cell in JupyterLab or VS Code.*"
+
+
+class _WatchedClient(NotebookClient):
+    """Tells the terminal which cell runs, and what the live displays of a long cell say meanwhile."""
+
+    async def async_execute_cell(self, cell, cell_index, **options):
+        if cell.cell_type == "code":
+            print(f"  cell {cell_index + 1} of {len(self.nb.cells)}", flush=True)
+        return await super().async_execute_cell(cell, cell_index, **options)
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] == "update_display_data":
+            print(f"    {msg['content']['data'].get('text/plain', '')}", flush=True)
+        return super().process_message(msg, cell, cell_index)
+
+
+def execute(notebook: Path, *, in_place: bool = False) -> NotebookNode:
+    """Runs a notebook from top to bottom in a fresh kernel.
+
+    Args:
+        notebook: an .ipynb file; its folder is the working directory of the run.
+        in_place: whether the notebook itself keeps the outputs.
+
+    Returns:
+        The notebook with its outputs, clean.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: when a cell fails; nothing is written then.
+        FileNotFoundError: when there is no such notebook.
+        ValueError: when the file is not a notebook.
+    """
+    started = time.monotonic()
+    content = read_notebook(notebook)
+    print(f"{notebook.name}: running", flush=True)
+    _WatchedClient(
+        content, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}},
+        record_timing=False,
+    ).execute()  # fmt: skip
+    clean(content)
+    if in_place:
+        nbformat.write(content, notebook)
+    print(f"{notebook.name}: run after {duration(time.monotonic() - started)}", flush=True)
+    return content
+
+
+def clean(content: NotebookNode) -> NotebookNode:
+    """Takes out widgets, which no file can show, and what names the machine that ran the notebook.
+
+    A widget leaves what stands beside it in its output, a picture, a table or words; where nothing does, a note. Its
+    plain text is no such thing: it is the name of a Python class.
+    """
+    for cell in content.cells:
+        for output in cell.get("outputs", []):
+            if WIDGET in output.get("data", {}):
+                del output.data[WIDGET]
+                if set(output.data) <= {"text/plain"}:
+                    output.data = NotebookNode({"text/markdown": WIDGET_NOTE, "text/plain": WIDGET_NOTE.strip("*")})
+    content.metadata = NotebookNode(
+        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+        language_info={"name": "python"},
+    )
+    return content

@@ -1,0 +1,74 @@
+"""A document as one HTML file that asks for nothing else: readable on a phone, in the dark and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seq2seq_lib.report.export import pandoc
+from seq2seq_lib.report.export.pandoc import Block
+from seq2seq_lib.report.export.title_block import TitleBlock
+from seq2seq_lib.report.export.typesetting import widths
+from seq2seq_lib.report.fonts import korean_face
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: Characters of a table that fit on a line of a wide screen.
+LINE = 125
+
+
+def write_html(blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtitle: str = "") -> Path:
+    """Writes a document with its title block and table of contents.
+
+    Args:
+        blocks: as `assembly.assemble` returns them.
+        block: title and what stands below it.
+        path: of the file; its folder is made.
+        subtitle: a line below the title.
+    """
+    meta = {"title": block.title, "subtitle": subtitle, **block.lines()}
+    shown = " ".join([pandoc.plain_text([*blocks]), *meta.values()])
+    body = pandoc.changed([*blocks], _for_screens)
+    options = (
+        "--standalone", "--toc", "--toc-depth=3", "--mathml", f"--template={TEMPLATES / 'report.html'}",
+        f"--variable=style:{_read('report.css')}", f"--variable=script:{_read('report.js')}",
+    )  # fmt: skip
+    page = pandoc.write(body, "html5", *options, meta=meta)
+    # not a variable: a font of many letters is longer than an argument of a command may be
+    page = page.replace("<style>", f"<style>\n{korean_face(shown)}", 1)
+    page = page.replace("<pre", '<pre tabindex="0"')  # long lines scroll, and a keyboard has to get there
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _for_screens(node: dict) -> list[dict] | dict | None:
+    """Code behind a button, wide tables in a box that scrolls."""
+    if node["t"] == "Div" and "code" in node["c"][0][1]:
+        return [_raw('<details class="code"><summary>Code</summary>'), *node["c"][1], _raw("</details>")]
+    if node["t"] == "Table":
+        found = widths(node, LINE)
+        if found:
+            node["c"][0][1] = ["wide"]
+            for column, width in zip(node["c"][2], found, strict=True):
+                column[1] = {"t": "ColWidth", "c": round(width / sum(found), 4)}
+        heads = ", ".join(filter(None, (pandoc.plain_text(cell).strip() for cell in _first_row(node))))
+        label = pandoc.plain_text(node["c"][1]) or f"Table: {heads}"
+        return pandoc.div([node], "scroll", tabindex="0", role="group", aria_label=label)
+    if node["t"] == "CodeBlock" and not node["c"][0][1]:
+        node["c"][0][1] = ["plain"]
+        return node
+    return None
+
+
+def _first_row(table: Block) -> list:
+    rows = table["c"][3][1]
+    return rows[0][1] if rows else []
+
+
+def _raw(text: str) -> Block:
+    return {"t": "RawBlock", "c": ["html", text]}

@@ -1,0 +1,1 @@
+"""What one clicks in JupyterLab."""

@@ -1,0 +1,114 @@
+"""Type a sentence, choose models, and see side by side what they make of it and where they look."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from functools import cache
+
+import ipywidgets
+import pandas as pd
+from IPython.display import HTML
+
+from seq2seq_lib.data.batches import EOS, SOS, Example, collate, count_cut
+from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.evaluation.search import as_sources, search
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.models.variants import VARIANTS, title_of
+from seq2seq_lib.report.panels.panel import Panel, fitted, picture, row, sentence, switches, table
+from seq2seq_lib.report.pictures import attention_maps
+from seq2seq_lib.report.tables import NO_FORMULAS
+from seq2seq_lib.utils.device import device_of
+
+SEARCHES = {"greedy": 1, "beam of 5": 5}
+
+
+def translation_panel(
+    study: Study, data: Data, text: str | None = None, variants: Sequence[str] | None = None
+) -> Panel:
+    """A line to type in, a switch a model, translations side by side, and the attention of the models that have it.
+
+    Args:
+        study: whose models translate; their weights are on this machine where it has trained them.
+        data: the corpus they were trained on.
+        text: to begin with; by default the first test sentence.
+        variants: switched on to begin with; by default the lab's model and the study's last.
+    """
+    chosen = list(variants or dict.fromkeys((study.variants[0], study.variants[-1])))
+    return _Translator(study, data, text or data.corpus.test[0].source, chosen).panel
+
+
+class _Translator:
+    def __init__(self, study: Study, data: Data, text: str, chosen: list[str]) -> None:
+        self.study, self.data, self.shown = study, data, None
+        self.model = cache(study.model)
+        self.text = ipywidgets.Text(value=text, continuous_update=False, **fitted("sentence", "34em"))
+        reasons = {name: VARIANTS[name].why for name in study.variants if name in VARIANTS}
+        self.switches = switches(list(study.variants), chosen, reasons)
+        self.search = ipywidgets.Dropdown(options=SEARCHES, **fitted("search", "10em"))
+        self.button = ipywidgets.Button(description="Translate", button_style="primary")
+        self.words, self.table, self.maps = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
+        for control in (*self.switches.values(), self.text, self.search):
+            control.observe(self.translate, names="value")
+        self.button.on_click(self.translate)
+        controls = [row(*self.switches.values()), row(self.text, self.search, self.button)]
+        self.panel = Panel([*controls, self.words, self.table, self.maps], instead=self.as_page)
+        self.translate()
+
+    def translate(self, change: object = None) -> None:
+        """Translates what is typed with the models that are switched on, unless that is what is shown."""
+        chosen = [name for name, switch in self.switches.items() if switch.value]
+        asked = (self.text.value.strip(), self.search.value, tuple(chosen))
+        if asked == self.shown:
+            return
+        try:
+            # found first and shown then: what was there is replaced, and the page does not jump
+            words, rows, maps = self._find(*asked[::2])
+        except (ValueError, OSError) as error:
+            words, rows, maps, asked = sentence(str(error), error=True), "", "", None
+        self.shown, self.words.value, self.table.value, self.maps.value = asked, words, rows, maps
+
+    def _find(self, text: str, chosen: tuple[str, ...]) -> tuple[str, str, str]:
+        """The text as the models read it, their translations, and the maps of those with attention."""
+        if not text or not chosen:
+            raise ValueError("Choose at least one model." if text else "Type a sentence first.")
+        source = as_sources(self.data, [text])[0].source
+        found = {name: self._search(self.model(name), source) for name in chosen}
+        rows = {"model": map(title_of, chosen), "translation": map(self.data.tgt.decode, found.values())}
+        maps = "".join(
+            self._map(name, Example(source, [SOS, *ids, EOS]))
+            for name, ids in found.items()
+            if hasattr(self.model(name).decoder, "attend")
+        )
+        return self._as_read(text, source), table(pd.DataFrame(rows, index=chosen)), maps
+
+    def _search(self, model: Seq2Seq, source: list[int]) -> list[int]:
+        batch = collate([Example(source, [SOS, EOS])], self.study.profile.schedule.pad_to)
+        return search(model.eval(), batch.to(device_of(model)), self.search.value)[0]
+
+    def _as_read(self, text: str, source: list[int]) -> str:
+        """The source as the models get it: unknown words marked, and a word on what was cut off."""
+        tokens, vocab = self.data.src.tokens(text), self.data.src.vocab
+        words = [html.escape(token) if token in vocab else _marked(token) for token in tokens]
+        unknown = sum(token not in vocab for token in tokens)
+        told = f" Marked: not in the vocabulary, read as &lt;unk&gt; ({unknown})." if unknown else ""
+        pad_to = self.study.profile.schedule.pad_to
+        if count_cut([Example(source, [])], pad_to):
+            told += f" Cut after {pad_to - 1} tokens, as in training."
+        # <bdi>: a mark in the words that turns the direction of writing turns theirs alone
+        return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
+
+    def _map(self, name: str, example: Example) -> str:
+        figure = attention_maps(
+            {name: self.model(name)}, self.data, example, self.study.profile.schedule.pad_to, columns=1
+        )
+        return picture(figure, f"Where {name} looks in the source at each word that it writes")
+
+    def as_page(self) -> HTML:
+        """What the panel shows, without its controls and pictures."""
+        return HTML(self.words.value + self.table.value)
+
+
+def _marked(token: str) -> str:
+    return f'<mark title="not in the vocabulary">{html.escape(token)}</mark>'

@@ -1,0 +1,1 @@
+"""One model, one loop, resumable, on one process or several."""

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from torch import nn
 
-from seq2seq_lib.data.batches import PAD, Batch
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.vocabulary import PAD
+from seq2seq_lib.models.attention import MultiHeadAttention
 from seq2seq_lib.models.decoders import AttentionDecoder
 from seq2seq_lib.models.encoders import PackedLSTMEncoder
-from seq2seq_lib.models.multi_head import MultiHeadAttention
 
 
 class Product(NamedTuple):

@@ -27,7 +27,8 @@ from benchmarks.steps import Measured, Task, as_ids
 from benchmarks.tables import Growth, markdown
 from benchmarks.ways import LOOP, WAYS
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.data.batches import EOS, SOS, Batch
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.vocabulary import EOS, SOS
 from seq2seq_lib.models.variants import build_model
 
 VARIANT = "baseline"

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.data.batches import EOS, SOS, Batch
-from seq2seq_lib.data.tokenization import SPECIALS
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.vocabulary import EOS, SOS, SPECIALS
 
 TITLE = "JoeyNMT (its own model, always teacher-forced)"
 MISSING = "JoeyNMT is not measured: the package joeynmt cannot be imported beside this torch."

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from seq2seq_lib.data.batches import PAD, Batch
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.decoders import AttentionDecoder, MultiHeadDecoder
 from seq2seq_lib.models.encoders import PackedLSTMEncoder
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,15 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--data", type=Path, metavar="FILE", help="the profile's corpus as `pack` wrote it")
     study.set_defaults(run=_study)
 
-    pack = commands.add_parser("pack", help="write a profile's tokenised corpus to one file, for a machine with torch")
+    pack = commands.add_parser("pack", help="write a profile's tokenised corpus to one file, for another machine")
     pack.add_argument("--profile", choices=PROFILES, default="quick")
     pack.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as corpus.json.gz")
     pack.set_defaults(run=_pack)
-
-    score = commands.add_parser("score", help="add BLEU and other scores to the records of a machine without sacrebleu")
-    score.add_argument("folder", type=Path, help="of the records")
-    score.add_argument("--data", type=Path, metavar="FILE", help="that the study was given; by default it had none")
-    score.set_defaults(run=_score)
 
     verdicts = commands.add_parser("verdicts", help="print what the stored records say about a section's claims")
     verdicts.add_argument("section", choices=(*dict.fromkeys(claim.section for claim in CLAIMS), "all"))
@@ -93,16 +87,12 @@ def _parser() -> argparse.ArgumentParser:
 def _study(options: argparse.Namespace) -> None:
     from seq2seq_lib.experiments.studies import run_study
     from seq2seq_lib.training.distributed import find_team
-    from seq2seq_lib.utils.packages import is_installed
 
     study = run_study(
         options.section, options.profile, variants=options.variants, seeds=options.seeds, jobs=options.jobs,
         folder=options.records, data=_packed_data(options.data, options.profile) if options.data else None,
     )  # fmt: skip
     if not find_team().is_main:
-        return
-    if missing := [name for name in ("pandas", "sacrebleu") if not is_installed(name)]:
-        print(f"No table of results: not installed here: {', '.join(missing)}.")
         return
     from seq2seq_lib.report.tables import comparison
 
@@ -138,16 +128,6 @@ def _pack(options: argparse.Namespace) -> None:
 
     save_data(_own_data(options.profile, quiet=False), options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB.")
-
-
-def _score(options: argparse.Namespace) -> None:
-    from seq2seq_lib.data.dataset import load_data
-    from seq2seq_lib.experiments.unscored import score_folder
-
-    packed = load_data(options.data) if options.data else None
-    own_data = cache(_own_data)
-    scored, total = score_folder(options.folder, lambda record: packed or own_data(record["profile"]))
-    print(f"Scored {scored} of {total} records.")
 
 
 def _verdicts(options: argparse.Namespace) -> None:

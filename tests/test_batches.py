@@ -4,7 +4,8 @@ from itertools import chain
 
 import torch
 
-from seq2seq_lib.data.batches import EOS, PAD, SOS, Example, batches, collate, count_cut
+from seq2seq_lib.data.batches import batches, collate, count_cut
+from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 
 
 def examples(lengths):

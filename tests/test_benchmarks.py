@@ -32,7 +32,8 @@ from benchmarks.steps import Measured, Task, as_ids
 from benchmarks.tables import Result, arithmetic_table, steps_table
 from benchmarks.ways import our_loss
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.data.batches import EOS, SOS, Example, collate
+from seq2seq_lib.data.batches import collate
+from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.models.variants import build_model
 from tests.made_up import study
 

@@ -115,7 +115,6 @@ def test_wrong_options_end_in_one_sentence(trained, capsys, options, sentence):
         (["study", "decoder", "--profile", "smoke", "--records", "FILE/x"], "x cannot be used (Not a directory)"),
         (["pack", "--profile", "smoke", "--out", "FILE/x"], "cannot be used"),
         (["report", "--out", "FILE/x"], "x cannot be used (Not a directory): check the path"),
-        (["score", "FILE"], "holds no records"),
         (["study", "all", "--data", "nowhere.gz"], "nowhere.gz cannot be read (No such file"),
         (["export", "nowhere.ipynb", "--to", "pdf"], "no notebook nowhere.ipynb"),
     ],

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.data.batches import Batch, Example
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.vocabulary import Example
 from seq2seq_lib.evaluation.search import search
 from seq2seq_lib.models.seq2seq import draw_coins
 from seq2seq_lib.models.variants import VARIANTS, build_model

@@ -12,9 +12,10 @@ from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import find_variant
 from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
+from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.document import section_of
 from seq2seq_lib.report.export.title_block import TitleBlock
-from seq2seq_lib.report.export.write import export_section, pandoc, read_section
+from seq2seq_lib.report.export.write import export_section, read_section
 from seq2seq_lib.report.figures import curves, loss_and_perplexity, spread
 from seq2seq_lib.report.panels.explorer import curve_explorer
 from seq2seq_lib.report.panels.panel import png_of

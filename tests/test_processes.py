@@ -14,7 +14,8 @@ import torch
 from seq2seq_lib import config
 from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import ConfigError, Profile, Schedule, Sizes
-from seq2seq_lib.data.batches import PAD, collate
+from seq2seq_lib.data.batches import collate
+from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.variants import VARIANTS, build_model

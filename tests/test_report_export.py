@@ -6,10 +6,11 @@ import nbformat
 import pytest
 
 from seq2seq_lib.__main__ import main
+from seq2seq_lib.report.export import title_block
 from seq2seq_lib.report.export.document import section_of
 from seq2seq_lib.report.export.notebooks import split_options
 from seq2seq_lib.report.export.title_block import TitleBlock
-from seq2seq_lib.report.export.write import FORMATS, export_section, title_block
+from seq2seq_lib.report.export.write import FORMATS, export_section
 from tests.notebooks import code, notebook, result, said, table
 
 

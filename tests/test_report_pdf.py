@@ -9,11 +9,12 @@ import pytest
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE as IMAGE
 
 from seq2seq_lib.report import fonts
+from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.assembly import assemble
 from seq2seq_lib.report.export.document import section_of
 from seq2seq_lib.report.export.pdf import write_pdf
 from seq2seq_lib.report.export.title_block import TitleBlock
-from seq2seq_lib.report.export.write import export_joined, export_section, pandoc, read_section
+from seq2seq_lib.report.export.write import export_joined, export_section, read_section
 from tests.notebooks import ACCENTS, KOREAN, code, everything, notebook, result, table
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))

@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.data.batches import PAD
-from seq2seq_lib.models.attention import DotAttention, QKVAttention
+from seq2seq_lib.data.vocabulary import PAD
+from seq2seq_lib.models.attention import DotAttention, MultiHeadAttention, QKVAttention
 from seq2seq_lib.models.decoders import AttentionDecoder, LSTMDecoder
 from seq2seq_lib.models.fast import lstm
-from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.models.seq2seq import Seq2Seq, draw_coins, segments
 from seq2seq_lib.models.variants import VARIANTS, Variant, build_model
 from tests.reference import (

@@ -16,21 +16,9 @@ import pytest
 
 from seq2seq_lib.data import tokenization, vocabulary
 from seq2seq_lib.data.corpora import Corpus, load_corpus
-from seq2seq_lib.data.detokenise import join
 from seq2seq_lib.data.readers import SPLITS, Pair
-from seq2seq_lib.data.tokenization import (
-    EOS,
-    PAD,
-    SOS,
-    SPECIALS,
-    UNK,
-    Data,
-    Side,
-    Vocab,
-    build_vocab,
-    prepare,
-    tokenizer,
-)
+from seq2seq_lib.data.tokenization import Data, Side, join, prepare, tokenizer
+from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, SPECIALS, UNK, Vocab, build_vocab
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from seq2seq_lib.config import Schedule, Sizes
-from seq2seq_lib.data.batches import EOS, SOS, Example, collate
+from seq2seq_lib.data.batches import collate
+from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.models.variants import VARIANTS, build_model
 from seq2seq_lib.training.trainer import TrainingError, evaluate, evaluate_sentences, train

@@ -11,7 +11,7 @@ import torch
 from seq2seq_lib.config import ConfigError, Sizes
 from seq2seq_lib.experiments.spec import fingerprint
 from seq2seq_lib.experiments.weights import load_trained, write_weights
-from seq2seq_lib.models.attention import DotAttention, GeneralAttention
+from seq2seq_lib.models.attention import DotAttention, GeneralAttention, MultiHeadAttention
 from seq2seq_lib.models.bridges import (
     FitLayers,
     JoinDirections,
@@ -32,7 +32,6 @@ from seq2seq_lib.models.encoders import (
     reversed_padded,
     reversed_tokens,
 )
-from seq2seq_lib.models.multi_head import MultiHeadAttention
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.models.variant import Widened
 from seq2seq_lib.models.variants import VARIANTS, Variant, build_model, find_variant, variants_of

@@ -61,13 +61,10 @@ def verdicts(study: Study, claims: Iterable[Claim] = CLAIMS) -> dict[str, Verdic
 def paired_differences(claim: Claim, study: Study) -> tuple[float, ...]:
     """What `first` has beyond `second` with each seed that both have: log-ratios, or points (see `claims.IN_POINTS`).
 
-    Runs whose record is not scored yet have no points and are left out.
-
     Raises:
         RecordError: a measured value is no finite number.
     """
     values = study.runs.set_index(["variant", "seed"])[claim.metric]
-    values = values.dropna() if claim.metric in IN_POINTS else values
     if wrong := [key for key, value in values.items() if not math.isfinite(value)]:
         raise RecordError(f"{wrong[0][0]} with seed {wrong[0][1]} has no finite {claim.metric}: run it again.")
     ours = {seed: value for (name, seed), value in values.items() if name == claim.first}

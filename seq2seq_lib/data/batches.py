@@ -8,10 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seq2seq_lib.data.tokenization import EOS, PAD, SOS, Example
-
-# The ids and the example are text's; models and training take them from here, so that they know nothing of text.
-__all__ = ["EOS", "PAD", "SOS", "Batch", "Example", "batches", "collate", "count_cut", "pad_share"]
+from seq2seq_lib.data.vocabulary import EOS, PAD, Example
 
 
 class Batch(NamedTuple):

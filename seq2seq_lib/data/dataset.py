@@ -13,7 +13,8 @@ from typing import Any
 
 from seq2seq_lib.data.corpora import Corpus
 from seq2seq_lib.data.readers import SPLITS, CorpusError, Pair
-from seq2seq_lib.data.tokenization import Data, Example, Side, Vocab
+from seq2seq_lib.data.tokenization import Data, Side
+from seq2seq_lib.data.vocabulary import Example, Vocab
 from seq2seq_lib.utils.files import write_whole
 
 FORMAT = "seq2seq_lib data 1"

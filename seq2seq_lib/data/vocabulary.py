@@ -6,10 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PAD, UNK, SOS, EOS = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<sos>", "<eos>")  # the token of id i is SPECIALS[i]
+
+
+class Example(NamedTuple):
+    """A pair as ids: `source` ends with EOS; `target` begins with SOS and ends with EOS.
+
+    Both have their full length, whatever the profile: padding to S positions, and cutting a longer source, is for
+    `batches.collate`.
+    """
+
+    source: list[int]
+    target: list[int]
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from seq2seq_lib.data.readers import Pair
-from seq2seq_lib.data.tokenization import UNK, Data, Example
+from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.vocabulary import UNK, Example
 from seq2seq_lib.training.trainer import SentenceScore, perplexity
 
 #: The longest source of each group of sentences, in tokens with EOS; what is longer makes one more group.

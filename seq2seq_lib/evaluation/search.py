@@ -8,8 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seq2seq_lib.data.batches import EOS, PAD, SOS, Batch, Example, batches
+from seq2seq_lib.data.batches import Batch, batches
 from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.utils.device import device_of
 

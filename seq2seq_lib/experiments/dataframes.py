@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import pandas as pd
+
 from seq2seq_lib.experiments.records import Record
 
 
@@ -14,8 +16,6 @@ def tidy(records: Iterable[Record]):
     Columns: variant, seed, metric (`train_loss`, `valid_loss`, `valid_perplexity`), step, epoch (a fraction for the
     training loss, which is measured inside epochs), value.
     """
-    import pandas as pd
-
     columns = ["variant", "seed", "metric", "step", "epoch", "value"]
     return pd.DataFrame((row for record in records for row in _rows(record)), columns=columns)
 
@@ -35,11 +35,9 @@ def summarise(records: Iterable[Record]):
 
     Columns: variant, seed, parameters, decoder_parameters, seconds_per_epoch (of the fastest epoch, which other work
     on the machine disturbed least), tokens_per_second, train_loss (of the last interval), valid_loss,
-    valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN for a record from before they
-    were measured, the last three for one that is unscored.
+    valid_perplexity, test_perplexity, bleu, chrf, token_accuracy; the last two are NaN in
+    a record that is older than they are.
     """
-    import pandas as pd
-
     return pd.DataFrame(
         [
             {
@@ -53,7 +51,7 @@ def summarise(records: Iterable[Record]):
                 "valid_loss": (best := record["epochs"][record["best_epoch"] - 1])["valid_loss"],
                 "valid_perplexity": best["valid_perplexity"],
                 "test_perplexity": record["test"]["perplexity"],
-                "bleu": record["test"].get("bleu", math.nan),
+                "bleu": record["test"]["bleu"],
                 "chrf": record["test"].get("chrf", math.nan),
                 "token_accuracy": record["test"].get("token_accuracy", math.nan),
             }
@@ -65,8 +63,7 @@ def summarise(records: Iterable[Record]):
 def by_tag(records: Iterable[Record]):
     """One row a run and grammatical phenomenon of its test sentences (see `scoring.tag_scores`), as a tidy DataFrame.
 
-    Columns: variant, seed, tag, pairs, exact, token_accuracy. A record from before this was measured, of a corpus
-    without tags, or unscored, has no rows.
+    Columns: variant, seed, tag, pairs, exact, token_accuracy. A corpus without tags has no rows.
     """
     return _groups_of_test(records, "tag", ["pairs", "exact", "token_accuracy"])
 
@@ -74,15 +71,12 @@ def by_tag(records: Iterable[Record]):
 def by_length(records: Iterable[Record]):
     """One row a run and interval of source lengths (see `scoring.length_scores`), as a tidy DataFrame.
 
-    Columns: variant, seed, length, pairs, perplexity, token_accuracy, bleu, chrf. A record from before this was
-    measured, or unscored, has no rows.
+    Columns: variant, seed, length, pairs, perplexity, token_accuracy, bleu, chrf.
     """
     return _groups_of_test(records, "length", ["pairs", "perplexity", "token_accuracy", "bleu", "chrf"])
 
 
 def _groups_of_test(records: Iterable[Record], group: str, measures: list[str]):
-    import pandas as pd
-
     rows = [
         (record["variant"], record["seed"], name, *(measured[measure] for measure in measures))
         for record in records

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seq2seq_lib.experiments.record_shape import misfit
-from seq2seq_lib.utils.files import write_whole
+from seq2seq_lib.utils.files import is_plain_name, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMITTED = ROOT / "data" / "records"
 CACHE = ROOT / "data" / "cache"
 
-#: 2 since a record holds a digest of its content; one of format 1 is read as it stands.
+#: 2 since a record holds a digest of its content.
 FORMAT = 2
 #: Raised by hand whenever training would give other numbers from the same settings: 2 since the products of a loss are
 #: others than torch.mm's, which changes its rounding. Older records can be read; a study trains their runs anew.
@@ -71,21 +70,20 @@ def read_record(path: Path) -> Record:
         raise RecordError(f"{path.name} is no readable record ({error}): delete it and run its study again.") from None
     if not isinstance(record, dict) or "format" not in record:
         raise RecordError(f"{path.name} is no record of a run: move it out of {path.parent.name}/.")
-    if record["format"] not in (1, FORMAT):
+    if record["format"] != FORMAT:
         raise RecordError(
             f"{path.name} has record format {str(record['format'])[:20]}, this library reads {FORMAT}: "
             "delete it and run its study again."
         )
-    digest = record.pop("digest", None)
-    if record["format"] == FORMAT and digest != _digest(record):
+    if record.pop("digest", None) != _digest(record):
         raise RecordError(
             f"{path.name} was changed after its run had written it: restore it, or delete it and run its study again."
         )
-    if wrong := misfit(record):
-        raise RecordError(f"{path.name} is no whole record ({wrong}): delete it and run its study again.")
-    if record.get("key") != key_of(record["settings"], record.get("semantics", 1)):
+    if not all(is_plain_name(record[name]) for name in ("variant", "profile")):  # they become parts of paths
+        raise RecordError(f"{path.name} names a variant or a profile that cannot be part of a file's name: delete it.")
+    if record["key"] != key_of(record["settings"], record.get("semantics", 1)):
         raise RecordError(f"{path.name} does not match its own settings: delete it and run its study again.")
-    return {**record, "format": FORMAT}
+    return record
 
 
 def _compact(value: Any) -> str:

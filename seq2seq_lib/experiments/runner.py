@@ -12,16 +12,15 @@ import torch
 from seq2seq_lib.config import Profile
 from seq2seq_lib.data.batches import pad_share
 from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.evaluation.metrics import judge, scores
 from seq2seq_lib.evaluation.search import translate_examples
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import Job
-from seq2seq_lib.experiments.unscored import scores_or_their_source
 from seq2seq_lib.experiments.weights import write_weights
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
-from seq2seq_lib.training.checkpoint import NO_CHECKPOINT, Checkpoint, NoCheckpoint, Unreadable, can_keep
+from seq2seq_lib.training.checkpoint import NO_CHECKPOINT, Checkpoint, History, NoCheckpoint, Unreadable
 from seq2seq_lib.training.distributed import ALONE, Alone
-from seq2seq_lib.training.run_state import History
 from seq2seq_lib.training.trainer import evaluate_sentences, perplexity, train
 from seq2seq_lib.utils.files import one_at_a_time
 
@@ -56,7 +55,7 @@ def run_job(
     if team.count > 1:
         return _run(job, data, folder, watch, settings, team, NO_CHECKPOINT)
     with one_at_a_time(folder / ".locks" / key, f"{job.name}, seed {job.seed}"):
-        checkpoint = Checkpoint(folder / f"{job.name}-seed{job.seed}-{key}.unfinished") if can_keep() else NO_CHECKPOINT
+        checkpoint = Checkpoint(folder / f"{job.name}-seed{job.seed}-{key}.unfinished")
         if found := records.find_record(folder, key):
             checkpoint.remove()  # of a process that was killed after it had written the record
             return found
@@ -142,7 +141,7 @@ def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
         "test": {
             "loss": loss,
             "perplexity": perplexity(loss),
-            **scores_or_their_source(data, pairs, examples, translations, forced),
+            **scores(judge(data, pairs, examples, translations, forced)),
         },
         "translations": [
             {"source": pair.source, "reference": pair.target, "translation": translation}

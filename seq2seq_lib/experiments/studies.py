@@ -14,8 +14,7 @@ from seq2seq_lib.data.tokenization import Data, prepare
 from seq2seq_lib.experiments import dataframes, records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import Job
-from seq2seq_lib.experiments.unscored import tell_unscored
-from seq2seq_lib.experiments.weights import load_trained, tell_if_not_written
+from seq2seq_lib.experiments.weights import load_trained
 from seq2seq_lib.experiments.workers import train_all
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import find_variant, variants_of
@@ -119,12 +118,8 @@ def run_study(
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
         if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
-        if missing:
-            tell_if_not_written()
     train_all(missing, data, folder, jobs, team)
     found = team.agree(tuple(records.find_record(folder, key) for key in keys))
-    if team.is_main:
-        tell_unscored(found, folder)
     return Study(section, profile, names, found, folder)
 
 

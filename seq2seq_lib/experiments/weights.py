@@ -12,24 +12,15 @@ from seq2seq_lib.experiments.spec import Job, fingerprint
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import Variant, find_variant
 from seq2seq_lib.training.checkpoint import write_tensors
-from seq2seq_lib.utils.packages import is_installed
 
 
 def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
-    """Writes the weights beside the record that goes into `folder`, a shared one once; without safetensors, none."""
-    if not is_installed("safetensors"):
-        return
+    """Writes the weights beside the record that goes into `folder`, a shared one once."""
     from safetensors.torch import save_file
 
     # a copy each: on a GPU the weights of an LSTM are views of one block, which safetensors takes for shared ones
     tensors = {name: weight.detach().clone().cpu() for name, weight in model.named_parameters()}
     write_tensors(weights_path(record, folder), lambda path: save_file(tensors, path))
-
-
-def tell_if_not_written() -> None:
-    """Prints one line if `write_weights` will write none; for before many runs."""
-    if not is_installed("safetensors"):
-        print("safetensors is not installed: no weights are written.")
 
 
 def weights_path(record: Record, folder: Path) -> Path:

@@ -17,7 +17,6 @@ from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.runner import run_job
 from seq2seq_lib.experiments.spec import Job
 from seq2seq_lib.training.distributed import ALONE, Alone
-from seq2seq_lib.utils.packages import is_installed
 from seq2seq_lib.utils.progress import ProgressLine
 
 # Dropout draws from torch's own generator, which all threads of a process share: one run at a time in each process.
@@ -31,14 +30,10 @@ def train_all(runs: list[Job], data: Data, folder: Path, jobs: int | None = None
         runs: to be trained.
         data: the profile's corpus, prepared.
         folder: of the records.
-        jobs: as for `run_study`; without joblib it counts as 1.
+        jobs: as for `run_study`.
         team: the processes that train each run together.
     """
     if team.count > 1 or jobs == 1 or not runs:
-        return _one_by_one(runs, data, folder, team)
-    if not is_installed("joblib"):
-        if jobs:
-            print("joblib is not installed: the runs go one after the other.")
         return _one_by_one(runs, data, folder, team)
     from joblib.parallel import get_active_backend
 

@@ -14,11 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.models.attention import DotAttention
+from seq2seq_lib.models.attention import DotAttention, MultiHeadAttention
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, StateShape
 from seq2seq_lib.models.fast.lstm import arrange, run_layers
-from seq2seq_lib.models.multi_head import MultiHeadAttention
 
 
 class LSTMDecoder(nn.Module):

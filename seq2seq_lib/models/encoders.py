@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seq2seq_lib.config import ConfigError, Sizes
-from seq2seq_lib.data.batches import PAD
+from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.fast.lstm import Layer, run_sequence
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seq2seq_lib.config import Sizes, check_heads
-from seq2seq_lib.data.batches import PAD
+from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.encoders import Memory, StateShape
 
 

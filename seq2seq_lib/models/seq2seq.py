@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq_lib.config import ConfigError
-from seq2seq_lib.data.batches import PAD
+from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory
 from seq2seq_lib.models.fast.matmul import widened

@@ -30,6 +30,7 @@ class Variant:
         encoder: (vocab_size, sizes) -> encoder with `state_shape` and `output_size`.
         bridge: (the encoder's state shape) -> bridge with `state_shape`.
         decoder: (vocab_size, sizes, the bridge's state shape, memory_size) -> decoder.
+        colour: of its lines and dots in every figure, `#rrggbb`; without one, one is chosen by its name.
     """
 
     section: str
@@ -38,6 +39,7 @@ class Variant:
     encoder: Callable[..., nn.Module] = LSTMEncoder
     bridge: Callable[..., nn.Module] = AsIs
     decoder: Callable[..., nn.Module] = LSTMDecoder
+    colour: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if self.section not in (*SECTIONS, "all"):

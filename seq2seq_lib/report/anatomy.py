@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq_lib.config import Profile, Schedule, Sizes
-from seq2seq_lib.data.batches import EOS, PAD, SOS, Example, collate
+from seq2seq_lib.data.batches import collate
 from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 from seq2seq_lib.experiments.spec import Job
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters, parameters_by_part

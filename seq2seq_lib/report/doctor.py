@@ -13,7 +13,6 @@ from typing import NamedTuple
 from seq2seq_lib.data import multi30k
 from seq2seq_lib.experiments import records
 from seq2seq_lib.report.fonts import korean_fonts
-from seq2seq_lib.utils.packages import is_installed
 
 PACKAGE = "seq2seq-report"
 PYTHONS = ((3, 11), (3, 12))
@@ -82,7 +81,7 @@ def _versions() -> Finding:
 
 
 def _torchtext() -> Finding:
-    from seq2seq_lib.data.tokenization import build_vocab
+    from seq2seq_lib.data.vocabulary import build_vocab
 
     try:
         build_vocab([["word"]], backend="torchtext")
@@ -135,5 +134,4 @@ def _device() -> Finding:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if shutil.which("nvidia-smi"):
         return Finding("device", "there is a GPU that torch cannot use", "update its driver, or go on with the CPU")
-    joblib = "" if is_installed("joblib") else "; without joblib runs go one after the other"
-    return Finding("device", f"CPU, {cores} cores (torch {torch.__version__}){joblib}")
+    return Finding("device", f"CPU, {cores} cores (torch {torch.__version__})")

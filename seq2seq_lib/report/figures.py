@@ -31,48 +31,12 @@ METRICS = {
 AXES = {"step": "training step", "epoch": "epoch"}
 #: Over each function that writes names or words of a corpus: to matplotlib, `$` in them begins no formula.
 no_formulas = plt.rc_context({"text.parse_math": False})
-#: One colour a variant in every notebook; within a section no two are alike.
-COLOURS = {
-    "baseline": "#333333",
-    "bilstm-concat": "#08519c",
-    "bilstm-mean": "#4292c6",
-    "bilstm-sum": "#41b6c4",
-    "bilstm-linear": "#238b45",
-    "bilstm-deep-decoder": "#7a4fb5",
-    "reversed": "#d95f02",
-    "reversed-tokens": "#e6a817",
-    "reversed-batch": "#b2182b",
-    "gru": "#8c564b",
-    "conv-encoder": "#d6409f",
-    "transformer-encoder": "#9aa314",
-    "tied": "#c0392b",
-    "packed": "#16a085",
-    "all-layers": "#8e44ad",
-    "attention-dot": "#2962ff",
-    "attention-dot-unmasked": "#8fb8de",
-    "attention-general": "#1fa187",
-    "attention-additive": "#6cbf3f",
-    "attention-qkv": "#e67e22",
-    "attention-qkv-unscaled": "#f4b183",
-    "attention-dot-value": "#17a2c4",
-    "attention-multihead": "#c2185b",
-    "enc4-dec2": "#7b5b3a",
-    "enc4-dec2-mean": "#b08d57",
-    "enc4-dec2-linear": "#d9b44a",
-    "enc2-dec4": "#6a3d9a",
-    "enc2-dec4-zeros": "#b497d6",
-    "wide-mean": "#9e9e9e",
-    "wide-concat": "#5f6a6a",
-    "wide-deep": "#c4c4c4",
-    "wide-attention": "#848484",
-    "wide-layers": "#b3b3b3",
-}
 
 
 def colour_of(name: str) -> str:
     """The variant's colour; one that has none yet gets one by its place in the catalogue, or by its name."""
-    if name in COLOURS:
-        return COLOURS[name]
+    if name in VARIANTS and VARIANTS[name].colour:
+        return VARIANTS[name].colour
     place = list(VARIANTS).index(name) if name in VARIANTS else zlib.crc32(name.encode())
     return plt.get_cmap("tab20").colors[place % 20]
 

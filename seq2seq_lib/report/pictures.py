@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from seq2seq_lib.config import Profile, Sizes
-from seq2seq_lib.data.batches import EOS, PAD, SOS, Example, collate, pad, pad_share
+from seq2seq_lib.data.batches import collate, pad, pad_share
 from seq2seq_lib.data.readers import Pair
 from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import VARIANTS, title_of
 from seq2seq_lib.report.anatomy import distance_from_mean

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq_lib.config import ConfigError
-from seq2seq_lib.data.batches import PAD, Batch
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.vocabulary import PAD
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from seq2seq_lib.config import Schedule
-from seq2seq_lib.data.batches import PAD, Batch, Example, batches
+from seq2seq_lib.data.batches import Batch, batches
+from seq2seq_lib.data.vocabulary import PAD, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.training.checkpoint import NO_CHECKPOINT, NoCheckpoint
+from seq2seq_lib.training.checkpoint import NO_CHECKPOINT, History, NoCheckpoint, Run
 from seq2seq_lib.training.distributed import ALONE, Alone
-from seq2seq_lib.training.run_state import History, Run
 from seq2seq_lib.utils.device import autocast, device_of, reuse_freed_memory, round_nothing
 
 #: In nats a token; the exponential of more is no number, and no model that learns comes near it.

@@ -7,7 +7,7 @@ import sys
 import time
 from types import TracebackType
 
-from seq2seq_lib.utils.packages import is_installed
+from tqdm import tqdm
 
 BAR = 24
 
@@ -16,8 +16,7 @@ class ProgressLine:
     """Shows how many of `total` units are done, the time taken and the time left, and is gone when the job ends.
 
     In a notebook it is one display that is updated in place (no widget, so exports and stored notebooks stay clean);
-    elsewhere it is tqdm's bar on standard error, or without tqdm
-    the same line as text.
+    elsewhere it is tqdm's bar on standard error.
 
     Args:
         total: units of work.
@@ -35,9 +34,7 @@ class ProgressLine:
             from IPython.display import display
 
             self._display = display(_shown(self._line(0, "")), display_id=True, raw=True)
-        elif is_installed("tqdm"):
-            from tqdm import tqdm
-
+        else:
             self._bar = tqdm(total=self.total, desc=self.label, unit=self.unit, file=sys.stderr)
         return self
 
@@ -45,21 +42,17 @@ class ProgressLine:
         """Says that `done` units are done; `note` is about the last of them."""
         if self._display:
             self._display.update(_shown(self._line(done, note)), raw=True)
-        elif self._bar is not None:  # a bar of nothing is false
+        else:
             self._bar.set_postfix_str(note, refresh=False)
             self._bar.update(done - self._bar.n)
-        else:
-            print(f"\r{self._line(done, note)}", end="", file=sys.stderr, flush=True)
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._display:
             ended = f"stopped by {kind.__name__}" if kind else "done"
             line = f"{self.label}: {ended} after {duration(time.monotonic() - self.started)}."
             self._display.update(_shown(line), raw=True)
-        elif self._bar is not None:
-            self._bar.close()
         else:
-            print(file=sys.stderr)
+            self._bar.close()
 
     def _line(self, done: int, note: str) -> str:
         filled = BAR * done // max(self.total, 1)

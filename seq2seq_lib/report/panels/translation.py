@@ -10,8 +10,9 @@ import ipywidgets
 import pandas as pd
 from IPython.display import HTML
 
-from seq2seq_lib.data.batches import EOS, SOS, Example, collate, count_cut
+from seq2seq_lib.data.batches import collate, count_cut
 from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.evaluation.search import as_sources, search
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq
@@ -33,9 +34,11 @@ def translation_panel(
         study: whose models translate; their weights are on this machine where it has trained them.
         data: the corpus they were trained on.
         text: to begin with; by default the first test sentence.
-        variants: switched on to begin with; by default the lab's model and the study's last.
+        variants: switched on to begin with; by default the lab's model and the one with the lowest validation
+            perplexity.
     """
-    chosen = list(variants or dict.fromkeys((study.variants[0], study.variants[-1])))
+    best = study.runs.groupby("variant")["valid_perplexity"].mean().idxmin()
+    chosen = list(variants or dict.fromkeys((study.variants[0], best)))
     return _Translator(study, data, text or data.corpus.test[0].source, chosen).panel
 
 

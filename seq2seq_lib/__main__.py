@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seq2seq_lib.data.tokenization import Data
+    from seq2seq_lib.experiments.weights import Translator
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -152,25 +153,36 @@ def _findings(options: argparse.Namespace) -> None:
 
 
 def _translate(options: argparse.Namespace) -> None:
-    from seq2seq_lib.config import find_profile
     from seq2seq_lib.data.batches import count_cut
     from seq2seq_lib.evaluation.search import as_sources, translate
+
+    found = _translator(options)
+    lines = options.sentences or [line.rstrip("\n") for line in sys.stdin]
+    sentences = [line for line in lines if line.strip()]
+    if long := count_cut(as_sources(found, sentences), found.pad_to):
+        print(f"Sentences cut because they are longer than {found.pad_to} positions: {long:,}.", file=sys.stderr)
+    words = [token for sentence in sentences for token in found.src.tokens(sentence) if token not in found.src.vocab]
+    if words:
+        print(f"Not in the model's vocabulary, read as <unk>: {', '.join(dict.fromkeys(words))}.", file=sys.stderr)
+    translations = iter(translate(found.model, found, sentences, pad_to=found.pad_to, beam=options.beam))
+    for line in lines:
+        print(next(translations) if line.strip() else "")
+
+
+def _translator(options: argparse.Namespace) -> Translator:
+    """The shipped model, unless a seed, a folder or a variant is asked for that is not shipped."""
+    from seq2seq_lib.config import find_profile
     from seq2seq_lib.experiments.spec import Job
-    from seq2seq_lib.experiments.weights import find_trained
+    from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped
     from seq2seq_lib.models.variants import find_variant
 
     profile, variant = find_profile(options.profile), find_variant(options.variant)
+    asked_for_a_run = options.records is not None or options.seed is not None
+    if not asked_for_a_run and (shipped := load_shipped(profile.name, options.variant)):
+        return shipped
     job = Job(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
     data = _own_data(options.profile)
-    model, pad_to = find_trained(job, data, options.records), profile.schedule.pad_to
-
-    lines = options.sentences or [line.rstrip("\n") for line in sys.stdin]
-    sentences = [line for line in lines if line.strip()]
-    if long := count_cut(as_sources(data, sentences), pad_to):
-        print(f"Sentences cut because they are longer than {pad_to} positions: {long:,}.", file=sys.stderr)
-    found = iter(translate(model, data, sentences, pad_to=pad_to, beam=options.beam))
-    for line in lines:
-        print(next(found) if line.strip() else "")
+    return Translator(find_trained(job, data, options.records), data.src, data.tgt, profile.schedule.pad_to)
 
 
 if __name__ == "__main__":

@@ -141,11 +141,22 @@ def test_damaged_weights_are_named(study, tmp_path, damage):
         load_trained(record, tmp_path)
 
 
-def test_weights_of_another_model_are_named(study, tmp_path):
+def test_weights_of_another_run_are_named(study, tmp_path):
     record, other = study.record("baseline"), study.record("reversed")
-    tensors = load_file(weights_path(other, study.folder))
-    save_file({name: tensor[..., :1].contiguous() for name, tensor in tensors.items()}, weights_path(record, tmp_path))
-    with pytest.raises(RecordError, match="holds no weights of this model"):
+    weights_path(record, tmp_path).write_bytes(weights_path(other, study.folder).read_bytes())
+    with pytest.raises(RecordError, match="holds the weights of another run"):
+        load_trained(record, tmp_path)
+    save_file(load_file(weights_path(record, study.folder)), weights_path(record, tmp_path))
+    with pytest.raises(RecordError, match="holds the weights of another run"):
+        load_trained(record, tmp_path)
+
+
+def test_an_edited_weight_is_named(study, tmp_path):
+    record = study.record("baseline")
+    whole = bytearray(weights_path(record, study.folder).read_bytes())
+    whole[-1] ^= 1
+    weights_path(record, tmp_path).write_bytes(whole)
+    with pytest.raises(RecordError, match="was changed after it had been written"):
         load_trained(record, tmp_path)
 
 

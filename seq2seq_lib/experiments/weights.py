@@ -1,11 +1,21 @@
-"""The weights that runs leave beside their records: written, found again, loaded."""
+"""The weights of recorded runs: written beside the record, shipped with the project in 16 bits, found and loaded."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
 
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.tokenization import Data, Side
+from seq2seq_lib.data.vocabulary import Vocab
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record, RecordError
 from seq2seq_lib.experiments.spec import Job, fingerprint
@@ -13,14 +23,40 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import Variant, find_variant
 from seq2seq_lib.training.checkpoint import write_tensors
 
+#: Weights of committed records that a fresh clone translates with, in 16 bits.
+SHIPPED = records.ROOT / "data" / "weights"
+
+
+class Translator(NamedTuple):
+    """A trained model with what turns sentences into its ids and back: `translate` takes it for its model and data."""
+
+    model: Seq2Seq
+    src: Side
+    tgt: Side
+    pad_to: int | None
+
 
 def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
     """Writes the weights beside the record that goes into `folder`, a shared one once."""
-    from safetensors.torch import save_file
-
     # a copy each: on a GPU the weights of an LSTM are views of one block, which safetensors takes for shared ones
     tensors = {name: weight.detach().clone().cpu() for name, weight in model.named_parameters()}
-    write_tensors(weights_path(record, folder), lambda path: save_file(tensors, path))
+    _write(tensors, record, weights_path(record, folder))
+
+
+def ship(record: Record, folder: Path, data: Data, into: Path = SHIPPED) -> Path:
+    """Writes the weights of a run once more, in 16 bits and with the vocabularies, for a clone without its corpus.
+
+    Args:
+        record: of the run.
+        folder: where the run has left its weights.
+        data: that the run was given.
+        into: the folder for the new file, whose path is returned.
+    """
+    path = weights_path(record, into)
+    vocabularies = [[side.language, side.vocab.tokens] for side in (data.src, data.tgt)]
+    tensors = {name: tensor.half() for name, tensor in _read(weights_path(record, folder), record)[0].items()}
+    _write(tensors, record, path, vocabularies=vocabularies)
+    return path
 
 
 def weights_path(record: Record, folder: Path) -> Path:
@@ -29,7 +65,7 @@ def weights_path(record: Record, folder: Path) -> Path:
 
 
 def load_trained(record: Record, folder: Path | None = None, variant: Variant | None = None) -> Seq2Seq:
-    """The trained model of a record, from the weights that its run left on this machine.
+    """The trained model of a record, from the weights that its run left on this machine or that the project ships.
 
     Args:
         record: of a run.
@@ -37,28 +73,76 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
         variant: what the record's name stands for; by default the catalogue's entry.
 
     Raises:
-        RecordError: when the weights are not on this machine or damaged, or the variant has been redefined since.
+        RecordError: when the weights are not on this machine, damaged or of another run, or the variant has been
+            redefined since.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_model
+    return _load(_find(record, folder or records.CACHE / record["profile"]), record, variant)[0]
 
-    path, name = weights_path(record, folder or records.CACHE / record["profile"]), record["variant"]
-    if not path.exists():
-        raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
-    vocabulary = record["vocabulary"]
+
+def load_shipped(profile: str, variant: str, folder: Path = SHIPPED) -> Translator | None:
+    """The model of that variant and profile that the project ships, with its vocabularies; None where there is none.
+
+    Raises:
+        RecordError: when the file is damaged, or does not fit its record or the variant any more.
+    """
+    for record in records.read_records(records.COMMITTED / profile):
+        if record["variant"] == variant and weights_path(record, folder).exists():
+            model, told = _load(weights_path(record, folder), record)
+            src, tgt = (Side(language, Vocab(tuple(tokens))) for language, tokens in told["vocabularies"])
+            return Translator(model, src, tgt, record["settings"]["schedule"]["pad_to"])
+    return None
+
+
+def _find(record: Record, folder: Path) -> Path:
+    for place in (folder, SHIPPED):
+        if (path := weights_path(record, place)).exists():
+            return path
+    raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
+
+
+def _load(path: Path, record: Record, variant: Variant | None = None) -> tuple[Seq2Seq, Mapping[str, Any]]:
+    name, vocabulary = record["variant"], record["vocabulary"]
     shape = vocabulary["source"], vocabulary["target"], Sizes(**record["settings"]["sizes"])
     variant = variant or find_variant(name)
     if fingerprint(variant, *shape) != record["settings"]["model"]:
         raise RecordError(f"{name!r} was trained by another definition than it has now: run its study again.")
+    tensors, told = _read(path, record)
     model = variant.build(*shape)
+    with torch.no_grad():
+        for weight_name, weight in model.named_parameters():
+            weight.copy_(tensors[weight_name])
+    return model.eval(), told
+
+
+def _write(tensors: Mapping[str, Tensor], record: Record, path: Path, **more: Any) -> None:
+    told = json.dumps({"key": record["key"], "digest": _digest(tensors), **more}, ensure_ascii=False)
+    # one entry, since safetensors writes several in any order
+    write_tensors(path, lambda unfinished: save_file(dict(tensors), unfinished, {"run": told}))
+
+
+def _read(path: Path, record: Record) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
+    """Tensors, and what is told beside them: the key of the record, a digest, and whatever more."""
+    again = "delete it and its record, and run its study again."
     try:
-        load_model(model, path)
-    except (SafetensorError, RuntimeError) as error:
-        raise RecordError(
-            f"{path.name} holds no weights of this model ({type(error).__name__}): delete it and its record, and run "
-            "its study again."
-        ) from None
-    return model.eval()
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            told = json.loads((file.metadata() or {}).get("run", "{}"))
+    except (SafetensorError, ValueError) as error:
+        raise RecordError(f"{path.name} holds no weights ({type(error).__name__}): {again}") from None
+    if told.get("key") != record["key"]:
+        raise RecordError(f"{path.name} holds the weights of another run than its record's: {again}")
+    if told["digest"] != _digest(tensors):
+        raise RecordError(f"{path.name} was changed after it had been written: {again}")
+    return tensors, told
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    """Sixteen hex digits that stand for all names and numbers."""
+    found = hashlib.sha256()
+    for name in sorted(tensors):
+        found.update(f"{name} {tuple(tensors[name].shape)}".encode())
+        found.update(tensors[name].contiguous().numpy().tobytes())
+    return found.hexdigest()[:16]
 
 
 def find_trained(job: Job, data: Data, folder: Path | None = None) -> Seq2Seq:

@@ -87,13 +87,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _study(options: argparse.Namespace) -> None:
     from seq2seq_lib.experiments.studies import run_study
-    from seq2seq_lib.training.distributed import find_team
+    from seq2seq_lib.training.distributed import find_process_group
 
     study = run_study(
-        options.section, options.profile, variants=options.variants, seeds=options.seeds, jobs=options.jobs,
+        options.section, options.profile, variants=options.variants, seeds=options.seeds, n_jobs=options.jobs,
         folder=options.records, data=_packed_data(options.data, options.profile) if options.data else None,
     )  # fmt: skip
-    if not find_team().is_main:
+    if not find_process_group().is_main:
         return
     from seq2seq_lib.report.tables import comparison
 
@@ -172,7 +172,7 @@ def _translate(options: argparse.Namespace) -> None:
 def _translator(options: argparse.Namespace) -> Translator:
     """The shipped model, unless a seed, a folder or a variant is asked for that is not shipped."""
     from seq2seq_lib.config import find_profile
-    from seq2seq_lib.experiments.spec import Job
+    from seq2seq_lib.experiments.spec import RunSpec
     from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped
     from seq2seq_lib.models.variants import find_variant
 
@@ -180,9 +180,9 @@ def _translator(options: argparse.Namespace) -> Translator:
     asked_for_a_run = options.records is not None or options.seed is not None
     if not asked_for_a_run and (shipped := load_shipped(profile.name, options.variant)):
         return shipped
-    job = Job(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
+    spec = RunSpec(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
     data = _own_data(options.profile)
-    return Translator(find_trained(job, data, options.records), data.src, data.tgt, profile.schedule.pad_to)
+    return Translator(find_trained(spec, data, options.records), data.src, data.tgt, profile.schedule.pad_to)
 
 
 if __name__ == "__main__":

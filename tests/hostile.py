@@ -98,7 +98,8 @@ data = prepare(load_corpus(profile.corpus))
 for text in SENTENCES:
     print(text)
 ---
-study = run_study("enc_dec", profile, variants=["baseline", "attention-dot"], data=data, jobs=1, folder=Path("records"))
+names = ["baseline", "attention-dot"]
+study = run_study("enc_dec", profile, variants=names, data=data, n_jobs=1, folder=Path("records"))
 ---
 with ProgressLine(1, NAMES[1], "run") as line:
     line.reach(1, NAMES[0])

@@ -113,8 +113,8 @@ def test_wrong_options_end_in_one_sentence(trained, capsys, options, sentence):
     ("options", "sentence"),
     [
         (["study", "decoder", "--profile", "smoke", "--seeds", "9" * 20], "A seed is 99999999999999999999; give"),
-        (["study", "decoder", "--profile", "smoke", "--jobs", "0"], "jobs is 0; give"),
-        (["study", "decoder", "--profile", "smoke", "--jobs", "-5"], "jobs is -5; give"),
+        (["study", "decoder", "--profile", "smoke", "--jobs", "0"], "n_jobs is 0; give"),
+        (["study", "decoder", "--profile", "smoke", "--jobs", "-5"], "n_jobs is -5; give"),
         (["study", "decoder", "--profile", "smoke", "--records", "FILE/x"], "x cannot be used (Not a directory)"),
         (["pack", "--profile", "smoke", "--out", "FILE/x"], "cannot be used"),
         (["report", "--out", "FILE/x"], "x cannot be used (Not a directory): check the path"),
@@ -126,7 +126,7 @@ def test_what_cannot_work_ends_in_one_sentence(tmp_path, monkeypatch, capsys, op
     """Before anything is trained: FILE is a file where a folder should be."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "FILE").touch()
-    monkeypatch.setattr("seq2seq_lib.experiments.runner.train", lambda *_: pytest.fail("a run was trained"))
+    monkeypatch.setattr("seq2seq_lib.experiments.runner.Trainer.fit", lambda *_: pytest.fail("a run was trained"))
     assert main(options) == 2
     (message,) = capsys.readouterr().err.splitlines()[-1:]
     assert message.startswith("seq2seq_lib: ")
@@ -142,7 +142,7 @@ def test_the_verdicts_of_a_section_are_printed_from_the_stored_records(section, 
     assert len(lines) == 1 + len(wanted)
     for text, line in zip(wanted, lines[1:], strict=True):
         assert text in line
-        assert re.search("supported|contradicted|within noise|not judged", line)
+        assert re.search("supported|contradicted|within noise|not judged|no pairs", line)
 
 
 def test_a_profile_without_records_is_one_sentence(tmp_path, capsys):

@@ -9,9 +9,9 @@ from seq2seq_lib.config import Schedule, Sizes
 from seq2seq_lib.data.batches import Batch
 from seq2seq_lib.data.vocabulary import Example
 from seq2seq_lib.evaluation.search import search
-from seq2seq_lib.models.seq2seq import draw_coins
+from seq2seq_lib.models.seq2seq import teacher_forcing_mask
 from seq2seq_lib.models.variants import VARIANTS, build_model
-from seq2seq_lib.training.trainer import evaluate, train
+from seq2seq_lib.training.trainer import Trainer, evaluate
 from seq2seq_lib.utils.device import autocast, has_bf16, round_nothing
 from tests.reference import random_batch, report_logits, report_loss
 
@@ -43,7 +43,7 @@ def test_logits_loss_and_gradients_equal_the_reports_loop(name, ratio):
         model, there = on_both(name, torch.float64)
         src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=1)
         batch = Batch(src, src_lengths, tgt).to("cuda")
-        logits = report_logits(name, model, src, tgt, draw_coins(len(tgt) - 1, ratio, coins_of(5)))
+        logits = report_logits(name, model, src, tgt, teacher_forcing_mask(len(tgt) - 1, ratio, coins_of(5)))
         torch.testing.assert_close(there(*batch, ratio, coins_of(5)).cpu(), logits, **CLOSE)
         expected = report_loss(logits, tgt)
         wanted = torch.autograd.grad(expected, list(model.parameters()))
@@ -80,7 +80,7 @@ def test_a_run_learns_by_heart(name):
     torch.manual_seed(1)
     model = build_model(name, SRC_VOCAB, TGT_VOCAB, Sizes(16, 32, 2, 0.0)).cuda()
     schedule = Schedule(epochs=150, batch_size=8, pad_to=8, learning_rate=1e-2, cooldown=0.3)
-    train(model, pairs, pairs, schedule, seed=1)
+    Trainer(schedule, seed=1).fit(model, pairs, pairs)
     assert evaluate(model, pairs, schedule) < 0.1
     source = Batch(*random_batch(SRC_VOCAB, TGT_VOCAB)).to("cuda")
     for width in (1, 3):

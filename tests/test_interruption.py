@@ -16,8 +16,8 @@ from filelock import FileLock
 
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.experiments import records, runner
-from seq2seq_lib.experiments.runner import run_job
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.runner import run
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.experiments.weights import weights_path
 from seq2seq_lib.models.variants import find_variant
@@ -35,7 +35,7 @@ SERVER.set_forkserver_preload(["tests.test_interruption"])
 
 
 def job_of(seed, variant="tied"):
-    return Job(variant, find_variant(variant), PROFILE, seed)
+    return RunSpec(variant, find_variant(variant), PROFILE, seed)
 
 
 def result_of(folder, record):
@@ -60,7 +60,7 @@ def trained(job, data, folder, watch, prepare):
     if prepare:
         prepare()
     try:
-        run_job(job, data, folder, watch or (lambda step, loss: None))
+        run(job, data, folder, watch or (lambda step, loss: None))
     except OSError as error:
         (folder / "told").write_text(f"{type(error).__name__}: {error}")
 
@@ -91,7 +91,7 @@ def test_thirty_kills_change_no_bit(tiny_data, tmp_path):
                 kills += child.is_alive()
                 child.kill()
             child.join()
-        assert run_job(job, tiny_data, folder) == record, "what is done is not done again"
+        assert run(job, tiny_data, folder) == record, "what is done is not done again"
         start(job, tiny_data, tmp_path / "whole").join()
         whole = records.find_record(tmp_path / "whole", record["key"])
         assert result_of(folder, record) == result_of(tmp_path / "whole", whole)
@@ -128,10 +128,10 @@ def test_a_run_goes_on_and_does_not_begin_again(tiny_data, tmp_path, monkeypatch
 
     job, seen = job_of(1), []
     with pytest.raises(KeyboardInterrupt):
-        run_job(job, tiny_data, tmp_path, stop)
+        run(job, tiny_data, tmp_path, stop)
     counted = []
     monkeypatch.setattr("seq2seq_lib.training.trainer.train_step", _counting(counted))
-    record = run_job(job, tiny_data, tmp_path, lambda step, loss: seen.append([step, round(loss, 5)]))
+    record = run(job, tiny_data, tmp_path, lambda step, loss: seen.append([step, round(loss, 5)]))
     assert len(counted) == job.steps(tiny_data) - 32, "step 33 was told before it was kept"
     assert seen == record["train_loss"], "also what the first part measured"
 
@@ -194,12 +194,12 @@ def test_a_damaged_checkpoint_is_said_to_be_so_and_not_used(tiny_data, tmp_path,
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_job(job_of(1), tiny_data, tmp_path, stop)
+        run(job_of(1), tiny_data, tmp_path, stop)
     (path,) = tmp_path.glob("*.unfinished")
     path.write_bytes(path.read_bytes()[:-40] if damage is None else damage)
-    record = run_job(job_of(1), tiny_data, tmp_path)
+    record = run(job_of(1), tiny_data, tmp_path)
     assert f"{path.name} cannot be read" in capsys.readouterr().out
-    whole = run_job(job_of(1), tiny_data, tmp_path / "whole")
+    whole = run(job_of(1), tiny_data, tmp_path / "whole")
     assert result_of(tmp_path, record) == result_of(tmp_path / "whole", whole)
 
 
@@ -211,12 +211,12 @@ def test_a_checkpoint_of_another_model_is_not_used(tiny_data, tmp_path, monkeypa
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_job(job_of(1, "packed"), tiny_data, tmp_path, stop)
+        run(job_of(1, "packed"), tiny_data, tmp_path, stop)
     (path,) = tmp_path.glob("*.unfinished")
     path.rename(tmp_path / f"tied-seed1-{job_of(1).key(tiny_data)}.unfinished")
-    record = run_job(job_of(1), tiny_data, tmp_path)
+    record = run(job_of(1), tiny_data, tmp_path)
     assert "cannot be read" in capsys.readouterr().out
-    whole = run_job(job_of(1), tiny_data, tmp_path / "whole")
+    whole = run(job_of(1), tiny_data, tmp_path / "whole")
     assert result_of(tmp_path, record) == result_of(tmp_path / "whole", whole)
 
 
@@ -227,18 +227,18 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tiny_data, tm
     assert "cannot be written" in told
     assert str(tmp_path) in told
     assert not list(tmp_path.glob("*.json"))
-    assert run_job(job_of(1), tiny_data, tmp_path)["best_epoch"]
+    assert run(job_of(1), tiny_data, tmp_path)["best_epoch"]
 
 
 def test_a_folder_that_is_none_is_named(tiny_data, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match="file"):
-        run_job(job_of(1), tiny_data, tmp_path / "file")
+        run(job_of(1), tiny_data, tmp_path / "file")
 
 
 def test_runs_that_several_processes_share_keep_no_checkpoint(tiny_data, tmp_path, monkeypatch):
-    class Pair(runner.Alone):
+    class Pair(runner.ProcessGroup):
         count = 2
 
     monkeypatch.setattr(checkpoint.Checkpoint, "save", lambda *_: pytest.fail("a checkpoint was written"))
-    run_job(job_of(1), tiny_data, tmp_path, team=Pair())
+    run(job_of(1), tiny_data, tmp_path, group=Pair())

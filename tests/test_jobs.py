@@ -7,7 +7,7 @@ import pytest
 from seq2seq_lib.__main__ import _parser
 from seq2seq_lib.config import PROFILES, Sizes
 from seq2seq_lib.experiments.records import RecordError
-from seq2seq_lib.experiments.spec import Job, fingerprint
+from seq2seq_lib.experiments.spec import RunSpec, fingerprint
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.attention import DotAttention, QKVAttention
 from seq2seq_lib.models.bridges import FitLayers, JoinDirections, average, keep_last
@@ -76,7 +76,7 @@ def test_the_library_counts_by_its_structure_alone():
 
 
 def test_weights_go_into_the_definition_that_trained_them_alone(tiny_data, tmp_path, monkeypatch):
-    study = run_study("encoder", PROFILE, data=tiny_data, folder=tmp_path, variants=("reversed",), seeds=(1,), jobs=1)
+    study = run_study("encoder", PROFILE, data=tiny_data, folder=tmp_path, variants=("reversed",), seeds=(1,), n_jobs=1)
     assert study.model("reversed").encoder.reading is VARIANTS["reversed"].encoder.keywords["reading"]
     monkeypatch.setitem(VARIANTS, "reversed", Variant("encoder", "", ""))
     with pytest.raises(RecordError, match="'reversed' was trained by another definition"):
@@ -85,7 +85,7 @@ def test_weights_go_into_the_definition_that_trained_them_alone(tiny_data, tmp_p
 
 @pytest.mark.parametrize("name", ["baseline", "packed", "attention-dot"])
 def test_the_command_of_a_run_trains_that_run(name, tmp_path):
-    words = Job(name, VARIANTS[name], PROFILES["smoke"], 2).command(tmp_path).split()
+    words = RunSpec(name, VARIANTS[name], PROFILES["smoke"], 2).command(tmp_path).split()
     assert words[:3] == ["python", "-m", "seq2seq_lib"]
     options = _parser().parse_args(words[3:])
     assert name in variants_of(options.section)

@@ -121,7 +121,7 @@ def whole(tiny_data, tmp_path_factory):
     """The records of the study that nothing interrupts."""
     torch.set_num_threads(1)  # as in the kernel, whatever another test has left
     study = run_study(
-        "decoder", PROFILE, variants=VARIANTS, data=tiny_data, folder=tmp_path_factory.mktemp("whole"), jobs=1
+        "decoder", PROFILE, variants=VARIANTS, data=tiny_data, folder=tmp_path_factory.mktemp("whole"), n_jobs=1
     )
     return [timeless(record) for record in study.records]
 
@@ -134,7 +134,7 @@ class Cell:
     jobs: int
 
     def __str__(self) -> str:
-        options = f"variants=VARIANTS, data=data, folder=Path({str(self.folder)!r}), jobs={self.jobs}"
+        options = f"variants=VARIANTS, data=data, folder=Path({str(self.folder)!r}), n_jobs={self.jobs}"
         return f"study = run_study('decoder', PROFILE, {options})"
 
     def state(self) -> dict[Path, int]:
@@ -203,7 +203,7 @@ def test_an_interrupt_between_two_records_stops_the_workers(tiny_data, tmp_path,
     cell = Cell(tmp_path, jobs=2)
     before = psutil.Process().children()
     with pytest.raises(KeyboardInterrupt) as kept:
-        run_study("decoder", PROFILE, variants=VARIANTS, data=tiny_data, folder=tmp_path, jobs=2)
+        run_study("decoder", PROFILE, variants=VARIANTS, data=tiny_data, folder=tmp_path, n_jobs=2)
     left = [child for child in psutil.Process().children() if child not in before]
     assert not [child for child in left if "LokyProcess" in " ".join(_command(child))]
     assert kept.traceback
@@ -219,7 +219,7 @@ def test_an_interrupt_as_the_workers_start_waits_until_they_can_be_stopped(tiny_
         return started[0]
 
     before = psutil.Process().children()
-    options = {"variants": VARIANTS, "data": tiny_data, "folder": tmp_path, "jobs": 2}
+    options = {"variants": VARIANTS, "data": tiny_data, "folder": tmp_path, "n_jobs": 2}
     monkeypatch.setattr(Parallel, "__call__", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_study("decoder", PROFILE, **options)
@@ -248,11 +248,11 @@ def test_an_interrupt_as_a_lock_is_taken_leaves_it_free(tmp_path, monkeypatch):
 
 BACKGROUND = """
 from dataclasses import replace
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.report.panels.background import BackgroundRun
 from seq2seq_lib.models.variants import find_variant
 endless = replace(PROFILE, schedule=replace(PROFILE.schedule, epochs=100_000))
-run = BackgroundRun(Job("tied", find_variant("tied"), endless, 1), data, Path({folder!r}))
+run = BackgroundRun(RunSpec("tied", find_variant("tied"), endless, 1), data, Path({folder!r}))
 """
 WAIT_FOR_A_STEP = """
 import signal

@@ -19,8 +19,8 @@ from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.variants import VARIANTS, build_model
-from seq2seq_lib.training.distributed import ALONE, Team, find_team, share, take
-from seq2seq_lib.training.trainer import TrainingError, train
+from seq2seq_lib.training.distributed import SINGLE, AcceleratedGroup, find_process_group, share, take
+from seq2seq_lib.training.trainer import Trainer, TrainingError
 from tests.test_training import VOCAB, copy_task
 
 ROOT = Path(__file__).parent.parent
@@ -29,27 +29,27 @@ NAMES = ("baseline", "packed", "attention-dot", "reversed-batch")
 PAIRS, SCHEDULE = 34, Schedule(epochs=2, batch_size=8, pad_to=8, learning_rate=1e-2, log_every=1)
 
 
-def trained(name, team=ALONE, spoil=False):
+def trained(name, group=SINGLE, spoil=False):
     """(training losses, weights) of a run without dropout; `spoil` makes the loss of this process no number."""
     torch.manual_seed(1)
     model = build_model(name, VOCAB, VOCAB, Sizes(12, 16, 1, 0.0))
     if spoil:
         with torch.no_grad():
             model.decoder.output.bias[5] = float("nan")
-    history = train(model, copy_task(PAIRS, 1), copy_task(9, 2), SCHEDULE, seed=1, team=team)
+    history = Trainer(SCHEDULE, seed=1, group=group).fit(model, copy_task(PAIRS, 1), copy_task(9, 2))
     return [loss for _, loss in history.train_loss], model.state_dict()
 
 
 def train_in_each_process(folder):
     """What torchrun runs in every process: it leaves what it learnt in <folder>/<rank>.pt."""
-    team = find_team()
-    found = {name: trained(name, team) for name in NAMES}
+    group = find_process_group()
+    found = {name: trained(name, group) for name in NAMES}
     try:
-        trained("baseline", team, spoil=team.rank == 1)
+        trained("baseline", group, spoil=group.rank == 1)
     except TrainingError as error:
         found["error"] = str(error)
-    found["agreed"] = team.agree(f"said by {team.rank}")
-    torch.save(found, folder / f"{team.rank}.pt")
+    found["agreed"] = group.broadcast(f"said by {group.rank}")
+    torch.save(found, folder / f"{group.rank}.pt")
 
 
 def study_in_each_process(folder):
@@ -57,7 +57,7 @@ def study_in_each_process(folder):
     config.PROFILES = {"tiny": tiny(folder)}
     command = ["study", "enc_dec", "--profile", "tiny", "--variants", "baseline", "attention-dot"]
     for _ in range(2):
-        assert main([*command, "--records", str(folder / f"records-of-{find_team().rank}")]) == 0
+        assert main([*command, "--records", str(folder / f"records-of-{find_process_group().rank}")]) == 0
 
 
 def tiny(folder):
@@ -140,7 +140,7 @@ def test_each_process_has_dropout_of_its_own_and_the_first_one_keeps_that_of_a_p
         after_weights = torch.rand(8)[4:]
         torch.manual_seed(1)
         torch.rand(4)  # the weights, the same in every process
-        Team(SimpleNamespace(process_index=rank, num_processes=3)).vary_dropout(1)
+        AcceleratedGroup(SimpleNamespace(process_index=rank, num_processes=3)).seed_dropout(1)
         draws.append(torch.rand(4))
     assert torch.equal(draws[0], after_weights)
     assert not torch.equal(draws[0], draws[1])
@@ -152,13 +152,14 @@ def test_more_processes_than_gpus_end_in_one_sentence(monkeypatch):
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with pytest.raises(ConfigError, match="4 processes share 2 GPUs"):
-        find_team.__wrapped__()
+        find_process_group.__wrapped__()
 
 
 def test_a_plain_run_never_loads_accelerate():
     code = (
-        "import sys, seq2seq_lib.experiments.studies; from seq2seq_lib.training.distributed import ALONE, find_team;"
-        "print(find_team() is ALONE, 'accelerate' in sys.modules)"
+        "import sys, seq2seq_lib.experiments.studies;"
+        "from seq2seq_lib.training.distributed import SINGLE, find_process_group;"
+        "print(find_process_group() is SINGLE, 'accelerate' in sys.modules)"
     )
     plain = {name: value for name, value in os.environ.items() if name != "WORLD_SIZE"}
     shown = subprocess.run([sys.executable, "-c", code], env=plain, capture_output=True, text=True, check=True)
@@ -168,7 +169,7 @@ def test_a_plain_run_never_loads_accelerate():
 def test_processes_go_through_a_study_together_and_the_main_one_prints_and_writes(tmp_path):
     pytest.importorskip("spacy")
     profile = tiny(tmp_path)
-    expected = run_study("enc_dec", profile, variants=("baseline", "attention-dot"), folder=tmp_path / "one", jobs=1)
+    expected = run_study("enc_dec", profile, variants=("baseline", "attention-dot"), folder=tmp_path / "one", n_jobs=1)
     printed = torchrun("-m", "tests.test_processes", "study", str(tmp_path))
     told = re.findall(r"Profile tiny: 2 runs, (\d) on record, (\d) to train", printed)
     assert told == [("0", "2"), ("2", "0")], "only the main process prints, and its folder alone counts"

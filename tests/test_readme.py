@@ -70,7 +70,8 @@ def test_a_corpus_of_ones_own_as_shown(capsys):
     Path("pairs.tsv").write_text("\n".join(lines), encoding="utf-8")
     shown = {}
     exec(
-        SNIPPETS[1].replace('PROFILES["quick"]', 'PROFILES["smoke"]').replace("data=data)", "data=data, jobs=1)"), shown
+        SNIPPETS[1].replace('PROFILES["quick"]', 'PROFILES["smoke"]').replace("data=data)", "data=data, n_jobs=1)"),
+        shown,
     )
     assert shown["data"].src.language == "de"
     assert {record["corpus"] for record in shown["study"].records} == {"pairs.tsv"}

@@ -7,7 +7,7 @@ import torch
 
 from seq2seq_lib.config import PROFILES, Sizes
 from seq2seq_lib.data.batches import collate
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.models.variants import VARIANTS, build_model
 from seq2seq_lib.report.anatomy import (
     attention_focus,
@@ -74,7 +74,7 @@ def test_padding_wipes_out_what_the_lab_hands_over(tiny_data):
 def test_what_is_handed_over_is_the_hidden_state(tiny_data):
     """Not the cell, which is wider spread before its output gate."""
     profile = replace(PROFILES["smoke"], seeds=(1,))
-    model = Job("packed", VARIANTS["packed"], profile, 1).build(tiny_data).eval()
+    model = RunSpec("packed", VARIANTS["packed"], profile, 1).build(tiny_data).eval()
     batch = collate(tiny_data.valid[:64], profile.schedule.pad_to)
     with torch.inference_mode():
         _, state = model.encode(batch.src, batch.src_lengths)

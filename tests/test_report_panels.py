@@ -13,7 +13,7 @@ import pytest
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.data.batches import collate
 from seq2seq_lib.evaluation.search import translate
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.variants import find_variant
 from seq2seq_lib.report.panels import explorer
@@ -41,7 +41,7 @@ def two_variants():
 def trained(tiny_data, tmp_path):
     """A study of two small models whose weights are there."""
     return run_study(
-        "enc_dec", TINY, variants=["baseline", "attention-dot"], data=tiny_data, jobs=1, folder=tmp_path / "records"
+        "enc_dec", TINY, variants=["baseline", "attention-dot"], data=tiny_data, n_jobs=1, folder=tmp_path / "records"
     )
 
 
@@ -146,7 +146,7 @@ def test_a_run_from_the_panel_joins_the_comparison_and_is_kept(trained, tiny_dat
 
     alone = run_study(
         "enc_dec", replace(TINY, schedule=replace(TINY.schedule, epochs=3)), variants=["attention-dot"], seeds=[2],
-        data=tiny_data, jobs=1, folder=tmp_path / "alone",
+        data=tiny_data, n_jobs=1, folder=tmp_path / "alone",
     )  # fmt: skip
     assert alone.records[0]["train_loss"] == panel.study.records[-1]["train_loss"], "the same run, panel or not"
 
@@ -187,7 +187,9 @@ def start_for_ever(job, data, folder, told):
 
 
 def test_a_run_ends_when_its_kernel_was_killed(tiny_data, tmp_path):
-    job = Job("baseline", find_variant("baseline"), replace(TINY, schedule=replace(TINY.schedule, epochs=100_000)), 1)
+    job = RunSpec(
+        "baseline", find_variant("baseline"), replace(TINY, schedule=replace(TINY.schedule, epochs=100_000)), 1
+    )
     told, tell = multiprocessing.Pipe()
     kernel = multiprocessing.get_context("spawn").Process(target=start_for_ever, args=(job, tiny_data, tmp_path, tell))
     kernel.start()

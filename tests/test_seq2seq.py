@@ -11,7 +11,7 @@ from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.attention import DotAttention, MultiHeadAttention, QKVAttention
 from seq2seq_lib.models.decoders import AttentionDecoder, LSTMDecoder
 from seq2seq_lib.models.fast import lstm
-from seq2seq_lib.models.seq2seq import Seq2Seq, draw_coins, segments
+from seq2seq_lib.models.seq2seq import Seq2Seq, segments, teacher_forcing_mask
 from seq2seq_lib.models.variants import VARIANTS, Variant, build_model
 from tests.reference import (
     ENCODERS,
@@ -104,7 +104,7 @@ def as_submitted(attention):
 def test_the_reports_own_attention_without_mask_and_scale(attention, look_up, ratio):
     model = as_submitted(attention)
     src, _, tgt = batch = random_batch(SRC_VOCAB, TGT_VOCAB)
-    coins = draw_coins(len(tgt) - 1, ratio, coins_of(5))
+    coins = teacher_forcing_mask(len(tgt) - 1, ratio, coins_of(5))
     expected = report_logits("attention-dot", model, src, tgt, coins, through_attention(look_up, masked=False))
     torch.testing.assert_close(model(*batch, ratio, coins_of(5)), expected, **CLOSE)
     torch.testing.assert_close(model.loss(*batch, ratio, coins_of(5)), report_loss(expected, tgt), **CLOSE)
@@ -123,7 +123,7 @@ def test_scores_are_divided_by_the_width_that_they_are_sums_over(query, memory):
 def test_forward_equals_the_reports_loop(name, ratio, batch, arranged):
     model = large(name)
     src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, batch, seed=batch)
-    coins = draw_coins(len(tgt) - 1, ratio, coins_of(5))
+    coins = teacher_forcing_mask(len(tgt) - 1, ratio, coins_of(5))
     expected = report_logits(name, model, src, tgt, coins)
     logits = model(src, src_lengths, tgt, ratio, coins_of(5))
     assert logits.shape == (len(tgt) - 1, batch, TGT_VOCAB)
@@ -134,7 +134,7 @@ def test_forward_equals_the_reports_loop(name, ratio, batch, arranged):
 def test_loss_and_gradients_equal_the_reports_loop(name, ratio, batch, in_double, arranged):
     model, seed = large(name).double(), batch
     src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, batch, seed=seed)
-    coins = draw_coins(len(tgt) - 1, ratio, coins_of(seed))
+    coins = teacher_forcing_mask(len(tgt) - 1, ratio, coins_of(seed))
     expected = report_loss(report_logits(name, model, src, tgt, coins), tgt)
     expected_gradients = torch.autograd.grad(expected, list(model.parameters()))
     loss = model.loss(src, src_lengths, tgt, ratio, coins_of(seed))
@@ -150,7 +150,7 @@ def test_parity_at_odd_widths_and_other_depths(name, sizes, arranged):
     torch.manual_seed(3)
     model = build_model(name, SRC_VOCAB, TGT_VOCAB, sizes)
     src, src_lengths, tgt = random_batch(SRC_VOCAB, TGT_VOCAB, seed=4)
-    coins = draw_coins(len(tgt) - 1, 0.5, coins_of(5))
+    coins = teacher_forcing_mask(len(tgt) - 1, 0.5, coins_of(5))
     expected = report_logits(name, model, src, tgt, coins)
     torch.testing.assert_close(model(src, src_lengths, tgt, 0.5, coins_of(5)), expected, **CLOSE)
 
@@ -226,8 +226,8 @@ def test_segments_start_after_each_free_step(coins, expected):
 
 
 def test_coins_follow_the_ratio_and_the_generator():
-    assert draw_coins(50, 0.5, coins_of(1)) == draw_coins(50, 0.5, coins_of(1))
-    assert draw_coins(50, 0.5, coins_of(1)) != draw_coins(50, 0.5, coins_of(2))
-    assert all(draw_coins(50, 1.0))
-    assert not any(draw_coins(50, 0.0))
-    assert 0.45 < sum(draw_coins(20_000, 0.5, coins_of(3))) / 20_000 < 0.55
+    assert teacher_forcing_mask(50, 0.5, coins_of(1)) == teacher_forcing_mask(50, 0.5, coins_of(1))
+    assert teacher_forcing_mask(50, 0.5, coins_of(1)) != teacher_forcing_mask(50, 0.5, coins_of(2))
+    assert all(teacher_forcing_mask(50, 1.0))
+    assert not any(teacher_forcing_mask(50, 0.0))
+    assert 0.45 < sum(teacher_forcing_mask(20_000, 0.5, coins_of(3))) / 20_000 < 0.55

@@ -18,7 +18,7 @@ from tests.test_studies import PROFILE
 @pytest.fixture(scope="module")
 def trained(tiny_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    return run_study("decoder", PROFILE, data=tiny_data, folder=folder, variants=("tied",), seeds=(1,), jobs=1)
+    return run_study("decoder", PROFILE, data=tiny_data, folder=folder, variants=("tied",), seeds=(1,), n_jobs=1)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from seq2seq_lib.data.batches import pad_share
 from seq2seq_lib.evaluation.search import translate
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import RecordError
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import recorded_study, run_study
 from seq2seq_lib.experiments.weights import load_trained, weights_path
 from seq2seq_lib.models.variants import VARIANTS, Variant, variants_of
@@ -45,7 +45,7 @@ def without_time(record):
 
 @pytest.fixture(scope="module")
 def study(data, tmp_path_factory):
-    return run(data, tmp_path_factory.mktemp("study"), jobs=1)
+    return run(data, tmp_path_factory.mktemp("study"), n_jobs=1)
 
 
 def test_a_study_has_a_record_for_each_variant_and_seed(study):
@@ -81,15 +81,15 @@ def test_the_frame_is_tidy(study):
 
 
 def test_what_is_recorded_is_not_trained_again(study, data, tmp_path, capsys, monkeypatch):
-    first = run(data, tmp_path, seeds=(1,), jobs=1)
+    first = run(data, tmp_path, seeds=(1,), n_jobs=1)
     assert "2 runs, 0 on record, 2 to train" in capsys.readouterr().out
-    monkeypatch.setattr("seq2seq_lib.experiments.runner.train", lambda *a, **k: pytest.fail("trained again"))
-    assert run(data, tmp_path, seeds=(1,), jobs=1).records == first.records
+    monkeypatch.setattr("seq2seq_lib.experiments.runner.Trainer.fit", lambda *a, **k: pytest.fail("trained again"))
+    assert run(data, tmp_path, seeds=(1,), n_jobs=1).records == first.records
     assert "2 runs, 2 on record, 0 to train" in capsys.readouterr().out
 
 
 def test_side_by_side_gives_the_records_of_one_by_one(study, data, tmp_path):
-    parallel = run(data, tmp_path, jobs=2)
+    parallel = run(data, tmp_path, n_jobs=2)
     assert {record["environment"]["threads"] for record in parallel.records} == {1}
     assert [without_time(record) for record in parallel.records] == [without_time(record) for record in study.records]
 
@@ -103,7 +103,7 @@ def test_side_by_side_gives_the_records_of_one_by_one(study, data, tmp_path):
     ],
 )
 def test_every_setting_enters_the_key(data, change):
-    job = Job("baseline", VARIANTS["baseline"], PROFILE, 1)
+    job = RunSpec("baseline", VARIANTS["baseline"], PROFILE, 1)
     assert dataclasses.replace(job, profile=dataclasses.replace(PROFILE, **change)).key(data) != job.key(data)
     assert dataclasses.replace(job, seed=2).key(data) != job.key(data)
     redefined = dataclasses.replace(job, variant=VARIANTS["reversed"])
@@ -114,12 +114,12 @@ def test_a_variant_of_ones_own_needs_one_entry(data, tmp_path, monkeypatch):
     mine = Variant("encoder", "Mine", "Because.", VARIANTS["bilstm-sum"].encoder, VARIANTS["bilstm-sum"].bridge)
     monkeypatch.setitem(VARIANTS, "mine", mine)
     assert "mine" in variants_of("encoder")
-    study = run_study("encoder", PROFILE, data=data, folder=tmp_path, variants=("mine",), seeds=(1, 2), jobs=2)
+    study = run_study("encoder", PROFILE, data=data, folder=tmp_path, variants=("mine",), seeds=(1, 2), n_jobs=2)
     assert [record["variant"] for record in study.records] == ["mine", "mine"]
 
 
 def test_trained_weights_come_back(study, data, tmp_path):
-    made = run(data, tmp_path, seeds=(1,), jobs=1)
+    made = run(data, tmp_path, seeds=(1,), n_jobs=1)
     record = made.record("baseline")
     model = load_trained(record, tmp_path)
     test = data.test[: PROFILE.test_pairs]
@@ -165,7 +165,7 @@ def test_no_name_leads_out_of_a_folder(data, tmp_path, name):
     with pytest.raises(ConfigError, match=r"name is .*give a name of at most 100 characters"):
         run_study("all", dataclasses.replace(PROFILE, name=name), data=data)
     with pytest.raises(ConfigError, match=r"variant's name is .*give a name of at most 100 characters"):
-        Job(name, VARIANTS["baseline"], PROFILE, 1)
+        RunSpec(name, VARIANTS["baseline"], PROFILE, 1)
     dataclasses.replace(PROFILE, name="H=256 (α, 한국어)")
 
 
@@ -186,11 +186,11 @@ def test_committed_records_are_read_without_a_corpus(study, tmp_path):
 
 def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):
     short = dataclasses.replace(PROFILE, schedule=dataclasses.replace(PROFILE.schedule, pad_to=5, epochs=1))
-    run_study("encoder", short, data=data, folder=tmp_path, variants=("baseline",), seeds=(1,), jobs=1)
+    run_study("encoder", short, data=data, folder=tmp_path, variants=("baseline",), seeds=(1,), n_jobs=1)
     longer = sum(len(example.source) > 5 for example in data.train[: PROFILE.train_pairs])
     assert longer > 0
     assert f"{longer} training sources are longer than 5 positions" in capsys.readouterr().out
-    run(data, tmp_path, seeds=(1,), jobs=1)
+    run(data, tmp_path, seeds=(1,), n_jobs=1)
     assert "positions" not in capsys.readouterr().out
 
 

@@ -11,7 +11,8 @@ from seq2seq_lib.data.batches import collate
 from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.models.variants import VARIANTS, build_model
-from seq2seq_lib.training.trainer import TrainingError, evaluate, evaluate_sentences, train
+from seq2seq_lib.training import trainer
+from seq2seq_lib.training.trainer import Trainer, TrainingError, evaluate, evaluate_sentences
 from seq2seq_lib.utils import device
 from tests.reference import report_logits, report_loss
 
@@ -28,11 +29,11 @@ def copy_task(count, seed):
     return [Example([*row, EOS], [SOS, *row, EOS]) for row in rows]
 
 
-def run(seed=1, schedule=SCHEDULE, train_pairs=None, valid_pairs=None, watch=lambda step, loss: None):
+def run(seed=1, schedule=SCHEDULE, train_pairs=None, valid_pairs=None, on_interval=lambda step, loss: None):
     torch.manual_seed(seed)
     model = build_model("baseline", VOCAB, VOCAB, SIZES)
-    history = train(model, train_pairs or copy_task(200, 1), valid_pairs or copy_task(40, 2), schedule, seed, watch)
-    return model, history
+    pairs = train_pairs or copy_task(200, 1), valid_pairs or copy_task(40, 2)
+    return model, Trainer(schedule, seed, on_interval).fit(model, *pairs)
 
 
 def test_training_learns():
@@ -54,7 +55,7 @@ def first_losses(seed, batch_size, teacher_forcing, disturb=0):
     model = build_model("baseline", VOCAB, VOCAB, Sizes(12, 16, 1, 0.0))
     torch.manual_seed(disturb)
     schedule = Schedule(1, batch_size, 8, 1e-2, teacher_forcing=teacher_forcing, log_every=1)
-    return [loss for _, loss in train(model, copy_task(64, 1), copy_task(5, 2), schedule, seed).train_loss]
+    return [loss for _, loss in Trainer(schedule, seed).fit(model, copy_task(64, 1), copy_task(5, 2)).train_loss]
 
 
 def test_the_seed_fixes_the_order_of_the_batches():
@@ -72,7 +73,7 @@ def test_the_seed_fixes_the_coins():
 def test_history_counts_steps_epochs_and_tokens():
     seen = []
     pairs = copy_task(200, 1)
-    _, history = run(train_pairs=pairs, watch=lambda step, loss: seen.append((step, loss)))
+    _, history = run(train_pairs=pairs, on_interval=lambda step, loss: seen.append((step, loss)))
     assert [epoch.step for epoch in history.epochs] == [13, 26, 39]
     assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3]
     assert {epoch.tokens for epoch in history.epochs} == {sum(len(pair.target) - 1 for pair in pairs)}
@@ -136,7 +137,7 @@ def test_a_loss_that_is_no_number_stops_the_run():
     with torch.no_grad():
         model.decoder.output.bias[5] = float("nan")
     with pytest.raises(TrainingError, match=r"step 1 .*learning rate 0\.01"):
-        train(model, copy_task(20, 1), copy_task(5, 2), SCHEDULE, seed=1)
+        Trainer(SCHEDULE, seed=1).fit(model, copy_task(20, 1), copy_task(5, 2))
 
 
 def test_a_validation_loss_without_a_perplexity_stops_the_run():
@@ -144,7 +145,7 @@ def test_a_validation_loss_without_a_perplexity_stops_the_run():
     model = build_model("baseline", VOCAB, VOCAB, SIZES)
     far = replace(SCHEDULE, learning_rate=1e6, clip=1e6)
     with pytest.raises(TrainingError, match=r"validation loss .* epoch 1 .*a lower learning rate"):
-        train(model, copy_task(20, 1), copy_task(5, 2), far, seed=1)
+        Trainer(far, seed=1).fit(model, copy_task(20, 1), copy_task(5, 2))
 
 
 def test_bfloat16_trains_and_is_judged_in_float32(monkeypatch):
@@ -158,12 +159,31 @@ def test_bfloat16_trains_and_is_judged_in_float32(monkeypatch):
     assert history.best.valid_loss == pytest.approx(evaluate(plain, valid, SCHEDULE), rel=0.1)
 
 
+def test_a_cooldown_ends_near_zero_and_begins_where_it_says():
+    schedule = replace(SCHEDULE, learning_rate=0.1, cooldown=0.4)
+    rates = [schedule.rate_at(step, 100) for step in range(1, 101)]
+    assert rates[:60] == pytest.approx([0.1] * 60)
+    assert rates[60:] == pytest.approx([0.1 * left / 40 for left in range(40, 0, -1)])
+    assert {replace(schedule, cooldown=0.0).rate_at(step, 100) for step in (1, 100)} == {0.1}
+
+
+def test_the_optimizer_follows_the_schedule(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        trainer, "train_step", lambda model, optimizer, *rest: seen.append(optimizer.param_groups[0]["lr"]) or 1.0
+    )
+    schedule = replace(SCHEDULE, epochs=2, cooldown=1.0)
+    run(schedule=schedule)
+    assert seen == [schedule.rate_at(step, len(seen)) for step in range(1, len(seen) + 1)]
+    assert seen[0] > 5 * seen[-1]
+
+
 def test_clipping_bounds_the_step():
     pairs = copy_task(16, 1)
     one_step = Schedule(epochs=1, batch_size=16, pad_to=8, learning_rate=1e-2, clip=1e-9)
     torch.manual_seed(0)
     model = build_model("baseline", VOCAB, VOCAB, SIZES)
-    train(model, pairs, pairs, one_step, seed=1)
+    Trainer(one_step, seed=1).fit(model, pairs, pairs)
     norm = torch.stack([parameter.grad.norm() for parameter in model.parameters()]).norm()
     assert norm <= 1.01e-9
 

@@ -47,7 +47,7 @@ def test_the_record_is_that_of_an_ordinary_run(data, tmp_path):
     assert study.returncode == 0, study.stderr
     assert "Lab's model" in study.stdout
     (found,) = records.read_records(away)
-    ordinary = run_study("encoder", "smoke", variants=("baseline",), seeds=(1,), data=data, jobs=1, folder=tmp_path)
+    ordinary = run_study("encoder", "smoke", variants=("baseline",), seeds=(1,), data=data, n_jobs=1, folder=tmp_path)
     assert without_time(found) == without_time(ordinary.records[0])
 
 

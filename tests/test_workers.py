@@ -29,7 +29,7 @@ def assert_same(some, others):
 
 @pytest.fixture(scope="module")
 def one_by_one(tiny_data, tmp_path_factory):
-    return run(tiny_data, tmp_path_factory.mktemp("one_by_one"), jobs=1)
+    return run(tiny_data, tmp_path_factory.mktemp("one_by_one"), n_jobs=1)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def not_here(*arguments, **options):
 
 
 def test_a_cluster_leaves_the_records_of_one_by_one(client, one_by_one, tiny_data, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "run_job", not_here)
+    monkeypatch.setattr(workers, "run", not_here)
     monkeypatch.chdir(tmp_path)  # the workers were started in another folder
     study = run(tiny_data, Path("records"))
     assert_same(study, one_by_one)
@@ -89,8 +89,8 @@ def fail(*arguments, **options):
     raise TrainingError("The loss is nan at step 1.")
 
 
-def in_workers(run_job):
-    workers.run_job = run_job
+def in_workers(run):
+    workers.run = run
 
 
 def test_a_lost_run_and_a_failed_run_are_told(client, tiny_data, tmp_path):
@@ -110,7 +110,7 @@ def test_a_lost_run_and_a_failed_run_are_told(client, tiny_data, tmp_path):
 def test_threads_of_one_process_do_not_share_their_dropout(one_by_one, tiny_data, tmp_path):
     assert PROFILE.sizes.dropout > 0
     with joblib.parallel_config(backend="threading"):
-        assert_same(run(tiny_data, tmp_path, jobs=2), one_by_one)
+        assert_same(run(tiny_data, tmp_path, n_jobs=2), one_by_one)
 
 
 def test_a_run_is_found_again_where_a_worker_lacks_the_source_of_its_variant(tiny_data, tmp_path, monkeypatch):
@@ -120,5 +120,5 @@ def test_a_run_is_found_again_where_a_worker_lacks_the_source_of_its_variant(tin
     exec(compile(source, "<cell>", "exec"), cell)
     join, read_both_ways = partial(JoinDirections, join=cell["first"]), partial(LSTMEncoder, bidirectional=True)
     monkeypatch.setitem(VARIANTS, "mine", Variant("encoder", "Mine", "Because.", read_both_ways, join))
-    study = run_study("encoder", PROFILE, data=tiny_data, folder=tmp_path, variants=("mine",), jobs=2)
+    study = run_study("encoder", PROFILE, data=tiny_data, folder=tmp_path, variants=("mine",), n_jobs=2)
     assert [record["seed"] for record in study.records] == [1, 2]

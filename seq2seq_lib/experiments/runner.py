@@ -16,25 +16,25 @@ from seq2seq_lib.evaluation.metrics import judge, scores
 from seq2seq_lib.evaluation.search import translate_examples
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.weights import write_weights
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
-from seq2seq_lib.training.checkpoint import NO_CHECKPOINT, Checkpoint, History, NoCheckpoint, Unreadable
-from seq2seq_lib.training.distributed import ALONE, Alone
-from seq2seq_lib.training.trainer import evaluate_sentences, perplexity, train
+from seq2seq_lib.training.checkpoint import Checkpoint, History, Unreadable
+from seq2seq_lib.training.distributed import SINGLE, ProcessGroup
+from seq2seq_lib.training.trainer import Trainer, evaluate_sentences, perplexity
 from seq2seq_lib.utils.files import one_at_a_time
 
 SHOWN_TRANSLATIONS = 5
 
 
-def run_job(
-    job: Job,
+def run(
+    spec: RunSpec,
     data: Data,
     folder: Path,
-    watch: Callable[[int, float], None] = lambda step, loss: None,
+    on_interval: Callable[[int, float], None] = lambda step, loss: None,
     *,
     settings: Mapping[str, Any] | None = None,
-    team: Alone = ALONE,
+    group: ProcessGroup = SINGLE,
 ) -> Record:
     """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
 
@@ -42,78 +42,71 @@ def run_job(
     process is at, or has done meanwhile, is not done again. A run that several processes share has no checkpoints.
 
     Args:
-        job: variant, profile and seed.
+        spec: variant, profile and seed.
         data: the profile's corpus, prepared.
         folder: where record and weights go.
-        watch: is told the step and the training loss now and then.
-        settings: `job.settings(data)`, from the process that will look for the record: in another one Python may not
+        on_interval: gets the step and the training loss now and then.
+        settings: `spec.settings(data)`, from the process that will look for the record: in another one Python may not
             find the source text of a class or function that a notebook or script defines, and the key would differ.
-        team: the processes that train this model together; each measures, the main one writes.
+        group: the processes that train this model together; each measures, the main one writes.
     """
-    settings = dict(settings or job.settings(data))
+    settings = dict(settings or spec.settings(data))
     key = records.key_of(settings)
-    if team.count > 1:
-        return _run(job, data, folder, watch, settings, team, NO_CHECKPOINT)
-    with one_at_a_time(folder / ".locks" / key, f"{job.name}, seed {job.seed}"):
-        checkpoint = Checkpoint(folder / f"{job.name}-seed{job.seed}-{key}.unfinished")
+    if group.count > 1:
+        return _run(spec, data, folder, settings, Trainer(spec.profile.schedule, spec.seed, on_interval, group))
+    with one_at_a_time(folder / ".locks" / key, f"{spec.name}, seed {spec.seed}"):
+        checkpoint = Checkpoint(folder / f"{spec.name}-seed{spec.seed}-{key}.unfinished")
         if found := records.find_record(folder, key):
             checkpoint.remove()  # of a process that was killed after it had written the record
             return found
+        trainer = Trainer(spec.profile.schedule, spec.seed, on_interval, group, checkpoint)
         try:
-            record = _run(job, data, folder, watch, settings, team, checkpoint)
-        except Unreadable:
-            record = _run(job, data, folder, watch, settings, team, checkpoint)
+            record = _run(spec, data, folder, settings, trainer)
+        except Unreadable:  # which has removed the checkpoint
+            record = _run(spec, data, folder, settings, trainer)
         checkpoint.remove()
         return record
 
 
-def _run(
-    job: Job,
-    data: Data,
-    folder: Path,
-    watch: Callable[[int, float], None],
-    settings: Mapping[str, Any],
-    team: Alone,
-    checkpoint: NoCheckpoint,
-) -> Record:
-    profile = job.profile
-    model = job.build(data).to(team.device)
-    team.vary_dropout(job.seed)
-    train_pairs, valid_pairs = data.train[: profile.train_pairs], data.valid[: profile.valid_pairs]
-    history = train(model, train_pairs, valid_pairs, profile.schedule, job.seed, watch, team, checkpoint)
+def _run(spec: RunSpec, data: Data, folder: Path, settings: Mapping[str, Any], trainer: Trainer) -> Record:
+    profile, group = spec.profile, trainer.group
+    model = spec.build(data).to(group.device)
+    group.seed_dropout(spec.seed)
+    train_pairs = data.train[: profile.train_pairs]
+    history = trainer.fit(model, train_pairs, data.valid[: profile.valid_pairs])
     record = {
         "format": records.FORMAT,
         "key": records.key_of(settings),
         "semantics": records.SEMANTICS,
-        "variant": job.name,
-        "seed": job.seed,
+        "variant": spec.name,
+        "seed": spec.seed,
         "profile": profile.name,
         "corpus": profile.corpus,
         "settings": dict(settings),
         "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
         "pad_share": round(pad_share(train_pairs, profile.schedule.pad_to), 4),
-        "environment": _environment(team),
+        "environment": _environment(group),
         "parameters": parameters_by_part(model),
         **_curves(history),
         **_test(model, data, profile),
     }
-    if team.is_main:
+    if group.is_main:
         write_weights(model, record, folder)
         records.write_record(record, folder)
     return record
 
 
-def _environment(team: Alone) -> dict[str, Any]:
-    device = team.device
+def _environment(group: ProcessGroup) -> dict[str, Any]:
+    device = group.device
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "device": f"{device.type} ({name})",
         "threads": torch.get_num_threads(),
-        "processes": team.count,
+        "processes": group.count,
         # the same seed gives the same record on one CPU with as many threads; a GPU's sums come in any order
-        "repeatable": device.type == "cpu" and team.count == 1,
+        "repeatable": device.type == "cpu" and group.count == 1,
     }
 
 

@@ -21,7 +21,7 @@ from seq2seq_lib.models.variants import SECTIONS, Variant
 
 
 @dataclass(frozen=True)
-class Job:
+class RunSpec:
     """One run to be done: everything a worker process needs beside the data.
 
     Raises:

@@ -13,13 +13,13 @@ from seq2seq_lib.data.corpora import load_corpus
 from seq2seq_lib.data.tokenization import Data, prepare
 from seq2seq_lib.experiments import dataframes, records
 from seq2seq_lib.experiments.records import Record
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.weights import load_trained
 from seq2seq_lib.experiments.workers import train_all
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import find_variant, variants_of
 from seq2seq_lib.training.checkpoint import forget_finished
-from seq2seq_lib.training.distributed import find_team
+from seq2seq_lib.training.distributed import find_process_group
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def run_study(
     variants: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
     data: Data | None = None,
-    jobs: int | None = None,
+    n_jobs: int | None = None,
     folder: Path | None = None,
 ) -> Study:
     """Trains what has no record yet and returns all records of the study.
@@ -96,7 +96,7 @@ def run_study(
         seeds: by default the profile's.
         data: prepared already, here or elsewhere (see `packed_data`); by default the profile's corpus is loaded and
             prepared.
-        jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
+        n_jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
             core; on a cluster any other number than 1 means one run a worker.
         folder: of the records; by default data/cache/<profile>.
 
@@ -104,22 +104,22 @@ def run_study(
         ConfigError: for an unknown section, profile or variant, or an impossible seed or number of jobs.
         TrainingError: when a run's loss is no finite number.
     """
-    profile, team = find_profile(profile), find_team()
-    check_count("jobs", jobs)
+    profile, group = find_profile(profile), find_process_group()
+    check_count("n_jobs", n_jobs)
     names = tuple(variants or variants_of(section))
-    wanted = [Job(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
-    data = data or prepare(load_corpus(profile.corpus, quiet=not team.is_main), min_freq=profile.min_freq)
+    wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
+    data = data or prepare(load_corpus(profile.corpus, quiet=not group.is_main), min_freq=profile.min_freq)
     folder = folder or records.CACHE / profile.name
-    keys = [job.key(data) for job in wanted]
-    recorded = team.agree([records.find_record(folder, key) is not None for key in keys])
-    missing = [job for job, there in zip(wanted, recorded, strict=True) if not there]
-    if team.is_main:
+    keys = [spec.key(data) for spec in wanted]
+    recorded = group.broadcast([records.find_record(folder, key) is not None for key in keys])
+    missing = [spec for spec, there in zip(wanted, recorded, strict=True) if not there]
+    if group.is_main:
         forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
         if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
-    train_all(missing, data, folder, jobs, team)
-    found = team.agree(tuple(records.find_record(folder, key) for key in keys))
+    train_all(missing, data, folder, n_jobs, group)
+    found = group.broadcast(tuple(records.find_record(folder, key) for key in keys))
     return Study(section, profile, names, found, folder)
 
 

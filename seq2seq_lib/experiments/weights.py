@@ -18,7 +18,7 @@ from seq2seq_lib.data.tokenization import Data, Side
 from seq2seq_lib.data.vocabulary import Vocab
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record, RecordError
-from seq2seq_lib.experiments.spec import Job, fingerprint
+from seq2seq_lib.experiments.spec import RunSpec, fingerprint
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import Variant, find_variant
 from seq2seq_lib.training.checkpoint import write_tensors
@@ -145,22 +145,24 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
     return found.hexdigest()[:16]
 
 
-def find_trained(job: Job, data: Data, folder: Path | None = None) -> Seq2Seq:
+def find_trained(spec: RunSpec, data: Data, folder: Path | None = None) -> Seq2Seq:
     """The model of exactly this run, where a study has trained it on this machine.
 
     Args:
-        job, data: what determines the run's key.
+        spec, data: what determines the run's key.
         folder: of the study's records; by default the cache of the profile.
 
     Raises:
         RecordError: when the record or the weights are not there; the message says which command makes them.
     """
-    where = folder or records.CACHE / job.profile.name
-    record = records.find_record(where, job.key(data))
+    where = folder or records.CACHE / spec.profile.name
+    record = records.find_record(where, spec.key(data))
     if record is None:
-        raise RecordError(f"{where} has no run of {job.name} with seed {job.seed}: `{job.command(folder)}` trains it.")
+        raise RecordError(
+            f"{where} has no run of {spec.name} with seed {spec.seed}: `{spec.command(folder)}` trains it."
+        )
     if not weights_path(record, where).exists():
         first = "leave --records out" if folder else "delete that file"
         name = records.file_name(record)
-        raise RecordError(f"{name} is in {where} without its weights: {first}, and `{job.command()}` trains them.")
-    return load_trained(record, where, job.variant)
+        raise RecordError(f"{name} is in {where} without its weights: {first}, and `{spec.command()}` trains them.")
+    return load_trained(record, where, spec.variant)

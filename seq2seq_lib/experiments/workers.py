@@ -14,27 +14,29 @@ import torch
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
-from seq2seq_lib.experiments.runner import run_job
-from seq2seq_lib.experiments.spec import Job
-from seq2seq_lib.training.distributed import ALONE, Alone
+from seq2seq_lib.experiments.runner import run
+from seq2seq_lib.experiments.spec import RunSpec
+from seq2seq_lib.training.distributed import SINGLE, ProcessGroup
 from seq2seq_lib.utils.progress import ProgressLine
 
 # Dropout draws from torch's own generator, which all threads of a process share: one run at a time in each process.
 _ONE_RUN = threading.Lock()
 
 
-def train_all(runs: list[Job], data: Data, folder: Path, jobs: int | None = None, team: Alone = ALONE) -> None:
-    """Trains `runs`; the record of each is in `folder` as soon as it is finished.
+def train_all(
+    specs: list[RunSpec], data: Data, folder: Path, n_jobs: int | None = None, group: ProcessGroup = SINGLE
+) -> None:
+    """Trains `specs`; the record of each is in `folder` as soon as it is finished.
 
     Args:
-        runs: to be trained.
+        specs: of the runs.
         data: the profile's corpus, prepared.
         folder: of the records.
-        jobs: as for `run_study`.
-        team: the processes that train each run together.
+        n_jobs: as for `run_study`.
+        group: the processes that train each run together.
     """
-    if team.count > 1 or jobs == 1 or not runs:
-        return _one_by_one(runs, data, folder, team)
+    if group.count > 1 or n_jobs == 1 or not specs:
+        return _one_by_one(specs, data, folder, group)
     from joblib.parallel import get_active_backend
 
     folder = folder.absolute()
@@ -42,22 +44,22 @@ def train_all(runs: list[Job], data: Data, folder: Path, jobs: int | None = None
     backend, _ = get_active_backend()
     workers = backend.effective_n_jobs(-1)  # a cluster's backend waits here for its first worker
     if client := getattr(backend, "client", None):
-        return _gather(_on_cluster(client, runs, data, folder), len(runs), folder)
-    workers = min(jobs or workers, len(runs))
+        return _gather(_on_cluster(client, specs, data, folder), len(specs), folder)
+    workers = min(n_jobs or workers, len(specs))
     if workers == 1:
-        return _one_by_one(runs, data, folder, team)
-    return _gather(_on_cores(runs, data, folder, workers), len(runs), folder)
+        return _one_by_one(specs, data, folder, group)
+    return _gather(_on_cores(specs, data, folder, workers), len(specs), folder)
 
 
-def _one_by_one(runs: list[Job], data: Data, folder: Path, team: Alone) -> None:
+def _one_by_one(specs: list[RunSpec], data: Data, folder: Path, group: ProcessGroup) -> None:
     """One run at a time on all threads; the progress shows its steps."""
-    for number, job in enumerate(runs, start=1):
-        if not team.is_main:
-            run_job(job, data, folder, team=team)
+    for number, spec in enumerate(specs, start=1):
+        if not group.is_main:
+            run(spec, data, folder, group=group)
             continue
-        label = f"{job.name}, seed {job.seed} ({number} of {len(runs)})"
-        with ProgressLine(job.steps(data), label, "step") as line:
-            run_job(job, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"), team=team)
+        label = f"{spec.name}, seed {spec.seed} ({number} of {len(specs)})"
+        with ProgressLine(spec.steps(data), label, "step") as line:
+            run(spec, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"), group=group)
 
 
 def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -> None:
@@ -73,12 +75,12 @@ def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -
             line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
 
 
-def _on_cores(runs: list[Job], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
+def _on_cores(specs: list[RunSpec], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
     """Records as they come from worker processes, or from whatever joblib's active backend starts."""
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    tasks = [delayed(_on_one_thread)(job, job.settings(data), data, folder) for job in runs]
+    tasks = [delayed(_on_one_thread)(spec, spec.settings(data), data, folder) for spec in specs]
     with ExitStack() as stack:
         with _interrupts_wait():
             finished = stack.enter_context(closing(pool(tasks)))
@@ -101,7 +103,7 @@ def _interrupts_wait() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Generator[Record, None, None]:
+def _on_cluster(client: Any, specs: list[RunSpec], data: Data, folder: Path) -> Generator[Record, None, None]:
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
     Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is
@@ -109,9 +111,9 @@ def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Gener
     """
     from distributed import as_completed
 
-    settings = [job.settings(data) for job in runs]
+    settings = [spec.settings(data) for spec in specs]
     everywhere = client.scatter(data, broadcast=True, hash=False)
-    futures = client.map(_on_one_thread, runs, settings, data=everywhere, folder=folder, pure=False)
+    futures = client.map(_on_one_thread, specs, settings, data=everywhere, folder=folder, pure=False)
     try:
         for future in as_completed(futures):
             yield future.result()
@@ -119,9 +121,9 @@ def _on_cluster(client: Any, runs: list[Job], data: Data, folder: Path) -> Gener
         client.cancel(futures)
 
 
-def _on_one_thread(job: Job, settings: dict[str, Any], data: Data, folder: Path) -> Record:
+def _on_one_thread(spec: RunSpec, settings: dict[str, Any], data: Data, folder: Path) -> Record:
     """One run in a worker; one that does not have the caller's folder keeps record and weights in its own cache."""
     torch.set_num_threads(1)
-    folder = folder if folder.is_dir() else records.CACHE / job.profile.name
+    folder = folder if folder.is_dir() else records.CACHE / spec.profile.name
     with _ONE_RUN:
-        return run_job(job, data, folder, settings=settings)
+        return run(spec, data, folder, settings=settings)

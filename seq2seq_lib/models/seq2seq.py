@@ -21,19 +21,21 @@ from seq2seq_lib.models.fast.matmul import widened
 from seq2seq_lib.models.fast.output_layer import OutputLayer
 
 
-def draw_coins(steps: int, teacher_forcing_ratio: float, generator: torch.Generator | None = None) -> list[bool]:
+def teacher_forcing_mask(
+    steps: int, teacher_forcing_ratio: float, generator: torch.Generator | None = None
+) -> list[bool]:
     """One coin a time step for the whole batch: True, with the ratio's probability, for the reference token next."""
     return (torch.rand(steps, generator=generator) < teacher_forcing_ratio).tolist()
 
 
-def segments(coins: list[bool]) -> Iterator[tuple[int, int]]:
-    """Cuts the time steps 0 … len(coins)-1 into stretches [start, end) of known inputs.
+def segments(forced: list[bool]) -> Iterator[tuple[int, int]]:
+    """Cuts the time steps 0 … len(forced)-1 into stretches [start, end) of known inputs.
 
     Coin t decides the input of step t+1, so a new segment starts after each False; the last coin decides nothing.
     """
     start = 0
-    for step, forced in enumerate(coins, start=1):
-        if step == len(coins) or not forced:
+    for step, reference_next in enumerate(forced, start=1):
+        if step == len(forced) or not reference_next:
             yield start, step
             start = step
 
@@ -86,7 +88,7 @@ class Seq2Seq(nn.Module):
         """
         memory, state = self.encode(src, src_lengths)
         features: list[Tensor] = []
-        for start, end in segments(draw_coins(len(tgt) - 1, teacher_forcing_ratio, generator)):
+        for start, end in segments(teacher_forcing_mask(len(tgt) - 1, teacher_forcing_ratio, generator)):
             inputs = self._inputs(tgt, start, end, features)
             stretch, state = self.decoder(inputs, state, memory)
             features.append(stretch)
@@ -113,7 +115,7 @@ class Seq2Seq(nn.Module):
         unfinished = (lengths.cpu() > torch.arange(len(tgt) - 1).unsqueeze(1)).sum(1)
 
         inside, at_ends, known, guess = [], [], [], tgt[0]
-        for start, end in segments(draw_coins(len(tgt) - 1, teacher_forcing_ratio, generator)):
+        for start, end in segments(teacher_forcing_mask(len(tgt) - 1, teacher_forcing_ratio, generator)):
             rows = int(unfinished[start])
             if not rows:  # all these sentences have ended, though others of their joined batch have not
                 break

@@ -12,7 +12,7 @@ from seq2seq_lib.config import Profile, Schedule, Sizes
 from seq2seq_lib.data.batches import collate
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters, parameters_by_part
 from seq2seq_lib.models.variants import build_model, find_variant
@@ -121,7 +121,7 @@ def training_memory(names: Sequence[str]) -> pd.DataFrame:
     for name in names:
         model = build_model(name, *REPORT_VOCABULARY)
         optimizer = torch.optim.Adam(model.parameters())
-        train_step(model, optimizer, batch, Schedule(), torch.Generator(), step=1)
+        train_step(model, optimizer, batch, Schedule(), torch.Generator())
         held = {
             "weights": list(model.parameters()),
             "gradients": [parameter.grad for parameter in model.parameters()],
@@ -156,7 +156,7 @@ def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study
     batch = collate(data.valid[:64], profile.schedule.pad_to)
     rows = []
     for name in names:
-        jobs = [Job(name, find_variant(name), profile, seed) for seed in profile.seeds]
+        jobs = [RunSpec(name, find_variant(name), profile, seed) for seed in profile.seeds]
         models = [study.model(name, job.seed) if study else job.build(data).eval() for job in jobs]
         states = torch.stack([model.encode(batch.src, batch.src_lengths)[1].hidden for model in models])
         norm, distance = states.norm(dim=-1).mean().item(), distance_from_mean(states)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from seq2seq_lib.models.seq2seq import Seq2Seq
@@ -18,7 +20,7 @@ from seq2seq_lib.utils.files import write_apart
 
 #: Seconds between two checkpoints inside an epoch; there is one after each epoch besides.
 EVERY = 120.0
-FORMAT = 1
+FORMAT = 2
 
 
 class EpochResult(NamedTuple):
@@ -55,7 +57,7 @@ class Run:
 
     Attributes:
         model, optimizer: trained in place.
-        coins: the generator of teacher forcing.
+        generator: draws what teacher forcing leaves to chance.
         history: of the epochs that are over, and the intervals.
         best: weights of the best epoch so far.
         epoch, step: the epoch that goes on, from 1, and updates made in all.
@@ -65,7 +67,7 @@ class Run:
 
     model: Seq2Seq
     optimizer: torch.optim.Optimizer
-    coins: torch.Generator
+    generator: torch.Generator
     history: History = field(default_factory=History)
     best: dict[str, Tensor] = field(default_factory=dict)
     epoch: int = 1
@@ -79,12 +81,12 @@ class Run:
         """Updates made in the epoch that goes on."""
         return self.step - (self.history.epochs[-1].step if self.history.epochs else 0)
 
-    def end_interval(self, watch: Callable[[int, float], None]) -> None:
-        """Enters the mean loss of the steps since the last entry, if there are any, and tells it."""
+    def end_interval(self, on_interval: Callable[[int, float], None]) -> None:
+        """Enters the mean loss of the steps since the last entry, if there are any, and reports it."""
         if self.interval:
             self.history.train_loss.append((self.step, sum(self.interval) / len(self.interval)))
             self.interval = []
-            watch(*self.history.train_loss[-1])
+            on_interval(*self.history.train_loss[-1])
 
     def end_epoch(self, valid_loss: float) -> None:
         """Enters the epoch's result, and keeps the weights if they are the best so far."""
@@ -96,7 +98,7 @@ class Run:
     def tensors(self) -> dict[str, Tensor]:
         """Weights, best weights, Adam's moments and the states of the random generators, by name."""
         moments = self.optimizer.state_dict()["state"]
-        random = {"torch": torch.get_rng_state(), "coins": self.coins.get_state()}
+        random = {"torch": torch.get_rng_state(), "teacher_forcing": self.generator.get_state()}
         if (device := device_of(self.model)).type == "cuda":
             random["cuda"] = torch.cuda.get_rng_state(device)
         parts = {"model": self.model.state_dict(), "best": self.best, "random": random}
@@ -121,7 +123,7 @@ class Run:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         torch.set_rng_state(tensors["random.torch"])
-        self.coins.set_state(tensors["random.coins"])
+        self.generator.set_state(tensors["random.teacher_forcing"])
         if "random.cuda" in tensors:
             torch.cuda.set_rng_state(tensors["random.cuda"], device_of(self.model))
         self.epoch, self.step, self.interval = state["epoch"], state["step"], list(state["interval"])
@@ -142,47 +144,34 @@ def write_tensors(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         OSError: when it cannot be written, as on a full disk; the message names the path.
     """
-    from safetensors import SafetensorError
-
     try:
         write_apart(path, path.parent / ".writing" / path.name, write)
     except SafetensorError as error:
         raise OSError(f"{path} cannot be written: {error}. Make room, or choose another folder.") from None
 
 
-class NoCheckpoint:
-    """Keeps nothing, for runs that need no file: those of a test, or those that several processes share."""
-
-    def restore(self, run: Run) -> bool:
-        """Puts `run` where it was when it was kept last; False when it was not."""
-        return False
-
-    def save(self, run: Run) -> None:
-        """Keeps `run` as it is."""
-
-    def save_if_due(self, run: Run) -> None:
-        """Keeps `run` when the last time is long enough ago."""
-
-    def remove(self) -> None:
-        """Forgets the run, which has its record."""
-
-
-class Checkpoint(NoCheckpoint):
+class Checkpoint:
     """Keeps a run in one safetensors file, whose header holds the plain values: tensors and they are of one moment.
 
     Args:
-        path: of the file; it belongs to one run, so the name holds the run's key.
+        path: of the file; it belongs to one run, so the name holds the run's key. None keeps nothing.
         every: seconds between two checkpoints inside an epoch; by default `EVERY`.
     """
 
-    def __init__(self, path: Path, every: float | None = None) -> None:
+    def __init__(self, path: Path | None = None, every: float | None = None) -> None:
         self.path, self.every = path, EVERY if every is None else every
         self._last = time.monotonic()
 
     def restore(self, run: Run) -> bool:
-        """A file that cannot be read is said to be so and removed: the run then starts at its beginning."""
-        from safetensors import SafetensorError, safe_open
+        """Puts `run` where it was when it was kept last; False when it was not.
 
+        A file that cannot be read is said to be so and removed.
+
+        Raises:
+            Unreadable: when the file was damaged; the run may be half restored and has to be built anew.
+        """
+        if self.path is None:
+            return False
         for left in self.path.parent.glob(f"{self.path.stem}.*.tmp"):  # of a process that was killed as it wrote
             left.unlink()
         if not self.path.exists():
@@ -198,8 +187,9 @@ class Checkpoint(NoCheckpoint):
         return True
 
     def save(self, run: Run) -> None:
-        from safetensors.torch import save_file
-
+        """Keeps `run` as it is."""
+        if self.path is None:
+            return
         metadata = {f"run {FORMAT}": json.dumps(run.state())}
         # a clone each, because safetensors refuses tensors that share memory, as tied weights do
         tensors = {name: tensor.detach().clone().contiguous() for name, tensor in run.tensors().items()}
@@ -207,11 +197,14 @@ class Checkpoint(NoCheckpoint):
         self._last = time.monotonic()
 
     def save_if_due(self, run: Run) -> None:
+        """Keeps `run` when the last time is long enough ago."""
         if time.monotonic() - self._last >= self.every:
             self.save(run)
 
     def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
+        """Forgets the run, which has its record."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
 
 
 def forget_finished(folder: Path, keys: Iterable[str]) -> None:
@@ -223,6 +216,3 @@ def forget_finished(folder: Path, keys: Iterable[str]) -> None:
 
 class Unreadable(Exception):
     """A checkpoint was damaged; the run that met it may be half restored and has to be built anew."""
-
-
-NO_CHECKPOINT = NoCheckpoint()

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Alone:
-    """The only process of a run, and what `Team` does for several; nothing here costs a plain run anything."""
+class ProcessGroup:
+    """The processes that train one model together: `count` of them, of which this is number `rank`, from 0.
+
+    What stands here is right for a single process, and costs it nothing.
+    """
 
     rank, count = 0, 1
 
@@ -54,20 +57,16 @@ class Alone:
         loss.backward()
         return loss.detach()
 
-    def agree(self, value: T) -> T:
+    def broadcast(self, value: T) -> T:
         """The main process's `value`, in every process."""
         return value
 
-    def vary_dropout(self, seed: int) -> None:
+    def seed_dropout(self, seed: int) -> None:
         """Gives every process dropout of its own; call it once the weights are drawn."""
 
 
-class Team(Alone):
-    """`count` processes that train one model together, of which this is number `rank`, from 0.
-
-    Args:
-        accelerator: joins them; its mixed precision and its wrappers of models are not used.
-    """
+class AcceleratedGroup(ProcessGroup):
+    """Several processes, joined by accelerate; its mixed precision and its wrappers of models are not used."""
 
     def __init__(self, accelerator: Accelerator) -> None:
         self.accelerator = accelerator
@@ -78,7 +77,7 @@ class Team(Alone):
         return self.accelerator.device
 
     def backward(self, model: nn.Module, batch: Batch, loss_of: Callable[[Batch], Tensor]) -> Tensor:
-        """As `Alone.backward`, from one reduction of all gradients and the loss.
+        """As in a single process, from one reduction of all gradients and the loss.
 
         The mean over the n tokens of a batch is Σ (n_r / n) · (mean over the n_r tokens of share r), and so is its
         gradient.
@@ -100,28 +99,28 @@ class Team(Alone):
             parameter.grad = total.view_as(parameter)
         return loss.squeeze(0)
 
-    def agree(self, value: T) -> T:
+    def broadcast(self, value: T) -> T:
         from accelerate.utils import broadcast_object_list
 
         return broadcast_object_list([value])[0]
 
-    def vary_dropout(self, seed: int) -> None:
+    def seed_dropout(self, seed: int) -> None:
         if self.rank:
             torch.manual_seed(seed + 1_000_003 * self.rank)
 
 
-ALONE = Alone()
+SINGLE = ProcessGroup()
 
 
 @cache
-def find_team() -> Alone:
-    """The team that this process was started in; `ALONE` in a plain process, which then never loads accelerate.
+def find_process_group() -> ProcessGroup:
+    """The group that this process was started in; `SINGLE` in a plain one, which then never loads accelerate.
 
     Raises:
         ConfigError: when a machine runs more processes than it has GPUs.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return ALONE
+        return SINGLE
     here, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", "1")), torch.cuda.device_count()
     if 0 < gpus < here:
         raise ConfigError(f"{here} processes share {gpus} GPUs on this machine: start at most one for each GPU.")
@@ -130,7 +129,7 @@ def find_team() -> Alone:
     # A moment after a reduction has returned, gloo's threads free its tensors, and need the interpreter for it: a
     # process that ends within that moment aborts, and one that destroys the process group in it can hang.
     atexit.register(time.sleep, 0.5)
-    return Team(Accelerator(cpu=not gpus, mixed_precision="no"))
+    return AcceleratedGroup(Accelerator(cpu=not gpus, mixed_precision="no"))
 
 
 def share(size: int, rank: int, count: int) -> list[int]:

@@ -17,8 +17,8 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
-from seq2seq_lib.experiments.runner import run_job
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.runner import run
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.training.trainer import TrainingError
 
 
@@ -31,7 +31,7 @@ class BackgroundRun:
         folder: of the record; by default the cache of the profile.
     """
 
-    def __init__(self, job: Job, data: Data, folder: Path | None = None) -> None:
+    def __init__(self, job: RunSpec, data: Data, folder: Path | None = None) -> None:
         self.steps = job.steps(data)
         self._temporary = tempfile.TemporaryDirectory(prefix="seq2seq-run-")
         self._losses = Path(self._temporary.name) / "losses.jsonl"
@@ -84,7 +84,7 @@ def _leave_interrupts_to_the_kernel() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _train(job: Job, settings: Mapping[str, Any], data: Data, folder: Path, losses: Path) -> Record:
+def _train(job: RunSpec, settings: Mapping[str, Any], data: Data, folder: Path, losses: Path) -> Record:
     """In the other process: trains, and leaves a line in `losses` for each interval."""
     notebook = os.getppid()
     with losses.open("a", encoding="utf-8") as file:
@@ -96,4 +96,4 @@ def _train(job: Job, settings: Mapping[str, Any], data: Data, folder: Path, loss
             file.write(f"{json.dumps([step, loss])}\n")
             file.flush()
 
-        return run_job(job, data, folder, watch, settings=settings)
+        return run(job, data, folder, watch, settings=settings)

@@ -13,7 +13,7 @@ from seq2seq_lib.config import Profile, Sizes
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
-from seq2seq_lib.experiments.spec import Job
+from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import VARIANTS, find_variant
 from seq2seq_lib.report.figures import curves, no_formulas
@@ -88,7 +88,7 @@ class _Trainer:
             self.stopping = True
             self.run.stop()
 
-    async def follow(self, run: BackgroundRun, job: Job) -> None:
+    async def follow(self, run: BackgroundRun, job: RunSpec) -> None:
         """Shows how far the run is until it has ended, then its result."""
         seen, first = 0, None
         try:
@@ -106,7 +106,7 @@ class _Trainer:
         finally:
             self.run, self.train.disabled, self.stop.disabled = None, False, True
 
-    def job(self) -> Job:
+    def job(self) -> RunSpec:
         """The run that the controls describe.
 
         Raises:
@@ -120,10 +120,10 @@ class _Trainer:
             **{name: values[name] for name in ("epochs", "learning_rate", "teacher_forcing")},
         )
         changed = replace(profile, sizes=sizes, schedule=schedule)
-        return Job(values["variant"], find_variant(values["variant"]), changed, values["seed"])
+        return RunSpec(values["variant"], find_variant(values["variant"]), changed, values["seed"])
 
     def _progress(
-        self, run: BackgroundRun, job: Job, losses: list[tuple[int, float]], first: tuple[float, int]
+        self, run: BackgroundRun, job: RunSpec, losses: list[tuple[int, float]], first: tuple[float, int]
     ) -> None:
         step, loss = losses[-1]
         self.bar.value = step
@@ -134,7 +134,7 @@ class _Trainer:
         self._draw(job, losses)
 
     @no_formulas
-    def _draw(self, job: Job, losses: list[tuple[int, float]]) -> None:
+    def _draw(self, job: RunSpec, losses: list[tuple[int, float]]) -> None:
         beside = [name for name in dict.fromkeys(("baseline", job.name)) if name in self.study.variants]
         figure = curves(self.study, "train_loss", beside, log=False)
         axes, label = figure.axes[0], self.label(job)
@@ -142,7 +142,7 @@ class _Trainer:
         axes.legend(frameon=False, fontsize=8)
         self.picture.value = picture(figure, f"Training loss of {label} while it trains, beside {', '.join(beside)}")
 
-    def _join(self, record: Record, job: Job, told: str) -> None:
+    def _join(self, record: Record, job: RunSpec, told: str) -> None:
         """The study with this run in it, drawn and tabulated."""
         label = self.label(job)
         record = {**record, "variant": label}
@@ -157,7 +157,7 @@ class _Trainer:
         )
         self.table.value = table(comparison(self.study).loc[shown])
 
-    def label(self, job: Job) -> str:
+    def label(self, job: RunSpec) -> str:
         """The variant's name, with whatever is not as in the study's profile."""
         own, profile = job.profile, self.study.profile
         differences = [

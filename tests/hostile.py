@@ -87,7 +87,7 @@ from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_agai
 from seq2seq_lib.report.panels.explorer import curve_explorer
 from seq2seq_lib.report.figures import loss_and_perplexity, spread
 from seq2seq_lib.report.pictures import attention_maps, reading_orders
-from seq2seq_lib.report.prose import say
+from seq2seq_lib.report.prose import numbers, say
 from seq2seq_lib.report.tables import comparison, readable, side_by_side, translations
 from seq2seq_lib.report.panels.training import training_panel
 from seq2seq_lib.report.panels.translation import translation_panel
@@ -151,7 +151,7 @@ attention_focus({"attention-dot": study.model("attention-dot")}, data, 24)
 #| tbl-cap: The translation panel.
 translation_panel(study, data, "<b>unknown</b> " + SENTENCES[9] + SENTENCES[0], ["baseline", "attention-dot"])
 ---
-say("The lab's model ends at {ppl:baseline}.", study)
+say(f"The lab's model ends at {numbers(study).ppl('baseline')}.")
 """
 
 

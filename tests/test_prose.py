@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import math
 import re
@@ -16,15 +18,14 @@ from seq2seq_lib.evaluation.metrics import LENGTHS
 from seq2seq_lib.experiments.studies import recorded_study
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.models.variants import build_model
-from seq2seq_lib.report.findings import IN_WORDS, ON_CAPTIONS
-from seq2seq_lib.report.prose import DriftError, fill
+from seq2seq_lib.report import findings
+from seq2seq_lib.report.prose import DriftError, numbers, say
 from tests import made_up
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SAY = re.compile(r"say\('''\n(.*)''', (\w+)\)\s*", re.S)
 #: What the notebooks call the stored studies.
-STUDIES = {"ours": ("all", "quick"), "ours_long": ("decoder", "longer"), "captions": ("all", "report")}
+STUDIES = {"n": ("all", "quick"), "n_long": ("decoder", "longer"), "c": ("all", "report")}
 
 
 def cells(path):
@@ -35,39 +36,61 @@ def source(cell):
     return "".join(cell["source"])
 
 
+def says(cell):
+    return "prose" in cell["metadata"].get("tags", [])
+
+
+def prose_cells():
+    """(source, stored text) of each cell that says something from records."""
+    for path in NOTEBOOKS:
+        for number, cell in enumerate(cells(path)):
+            if says(cell):
+                stored = "".join(cell["outputs"][0]["data"]["text/markdown"])
+                yield pytest.param(source(cell), stored, id=f"{path.stem}-{number}")
+
+
+def typed(code):
+    """What stands in the f-strings and strings of a piece of code, without what is filled in."""
+    tree = ast.parse(code)
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.FormattedValue) for part in ast.walk(node)}
+    conditions = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Assert) for part in ast.walk(node)}
+    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return "".join(node.value for node in strings if id(node) not in inside | conditions)
+
+
 def texts():
-    """(where, text) of each piece of prose, with its placeholders."""
+    """(where, text) of each piece of prose, without what is filled in."""
     for path in NOTEBOOKS:
         for number, cell in enumerate(cells(path)):
             if cell["cell_type"] == "markdown":
                 yield f"{path.stem}, cell {number}", source(cell)
-            elif found := SAY.fullmatch(source(cell)):
-                yield f"{path.stem}, cell {number}", found.group(1)
-    for path in (IN_WORDS, ON_CAPTIONS):
-        yield path.stem, path.read_text(encoding="utf-8")
-
-
-def filled():
-    """(where, text, study) of each text that is filled from records."""
-    for path in NOTEBOOKS:
-        for number, cell in enumerate(cells(path)):
-            if found := SAY.fullmatch(source(cell)):
-                yield pytest.param(found.group(1), found.group(2), id=f"{path.stem}-{number}")
+            elif says(cell):
+                yield f"{path.stem}, cell {number}", typed(source(cell))
+    for write in (findings.in_words, findings.on_captions):
+        yield write.__name__, typed(inspect.getsource(write))
 
 
 @cache
-def study(name):
-    return recorded_study(*STUDIES[name])
+def measured(name):
+    return numbers(recorded_study(*STUDIES[name]))
 
 
-@pytest.mark.parametrize(("text", "name"), list(filled()))
-def test_the_stored_records_bear_the_text_out(text, name):
-    assert "{" not in fill(text, study(name))
+def run_cell(code):
+    """The Markdown that a cell says."""
+    tree = ast.parse(code)
+    tree.body[-1] = ast.Assign([ast.Name("said", ast.Store())], tree.body[-1].value)
+    names = {"say": say, "MARGIN": MARGIN, **{name: measured(name) for name in STUDIES}}
+    exec(compile(ast.fix_missing_locations(tree), "<prose>", "exec"), names)
+    return names["said"].data
 
 
-def test_every_cell_that_says_something_is_filled():
-    said = [cell for path in NOTEBOOKS for cell in cells(path) if "prose" in cell["metadata"].get("tags", [])]
-    assert len(said) == len(list(filled())) > 20
+@pytest.mark.parametrize(("code", "stored"), list(prose_cells()))
+def test_the_stored_records_bear_the_text_out_and_it_is_what_the_notebook_shows(code, stored):
+    assert run_cell(code) == stored.strip()
+
+
+def test_many_cells_say_something():
+    assert len(list(prose_cells())) > 20
 
 
 @cache
@@ -93,23 +116,45 @@ def known_numbers():
 
 @pytest.mark.parametrize(("where", "text"), list(texts()))
 def test_a_number_that_nothing_generates_is_a_setting_or_a_fact_of_the_report(where, text):
-    prose = re.sub(r"`[^`]*`|\{[^}]*\}|<[^>]*>|\]\([^)]*\)|^#+ .*$", "", text, flags=re.M)
-    numbers = re.findall(r"(?<![\w.])\d[\d,.]*\d", prose)
+    prose = re.sub(r"`[^`]*`|<[^>]*>|\]\([^)]*\)|^#+ .*$", "", text, flags=re.M)
+    typed_numbers = re.findall(r"(?<![\w.])\d[\d,.]*\d", prose)
     citations = re.findall(r"\b(?:19|20)\d\d\b", prose)
-    unknown = set(numbers) - set(citations) - known_numbers()
-    assert not unknown, f"{where}: {unknown} should come from records, by a placeholder"
+    unknown = set(typed_numbers) - set(citations) - known_numbers()
+    assert not unknown, f"{where}: {unknown} should come from records"
 
 
 def test_a_text_that_drifts_from_the_records_is_caught():
-    with pytest.raises(DriftError):
-        fill("The lab's model is best{holds:test_perplexity baseline < attention-qkv}.", study("ours"))
+    with pytest.raises(AssertionError):
+        run_cell('assert n.ppl("baseline") < n.ppl("attention-qkv")\nsay("The lab\'s model is best.")')
+    with pytest.raises(DriftError, match="qkv-helps"):
+        run_cell(
+            'say(f"It hurts: {n.verdict("qkv-helps", expect="contradicted")}.")'.replace('f"It', "f'It").replace(
+                '."', ".'"
+            )
+        )
+    with pytest.raises(KeyError):
+        run_cell("say(f'{n.ppl(\"no such variant\")}')")
+
+
+def test_a_number_that_is_typed_is_seen():
+    assert (
+        typed('assert n.ppl("a") < 17.5\nsay(f"""It is {n.ppl("tied", "7-9")}, not 12.34.""")') == "It is , not 12.34."
+    )
 
 
 def test_models_are_compared_over_the_seeds_that_they_share():
     """The second seed of one is far worse; the other was not trained with it."""
-    made = made_up.study({"baseline": (1.0, 3.0), "tied": (0.9,)})
-    assert fill("{change:tied/baseline}", made) == "9.5% lower"
-    assert fill("{change:baseline/tied}{holds:test_perplexity baseline < 1.2*tied}", made) == "10.5% higher"
-    with pytest.raises(DriftError):
-        fill("{holds:test_perplexity baseline < tied}", made)
-    assert fill("{pairs:}", made) == "1 to 2"
+    n = numbers(made_up.study({"baseline": (1.0, 3.0), "tied": (0.9,)}))
+    assert n.change("tied", "baseline") == "9.5% lower"
+    assert n.change("baseline", "tied") == "10.5% higher"
+    assert n.ppl("tied") < n.ppl("baseline") < 1.2 * n.ppl("tied")
+    assert not n.ppl("baseline") < n.ppl("tied")
+    assert 2 < n.ppl("baseline") < 30
+    assert n.pairs == "1 to 2"
+
+
+def test_always_below_looks_at_each_seed():
+    n = numbers(made_up.study({"baseline": (1.0, 3.0), "tied": (0.9, 3.1), "packed": (0.9, 2.9)}))
+    assert n.ppl("tied").mean > n.ppl("packed").mean
+    assert n.ppl("packed").always_below(n.ppl("baseline"))
+    assert not n.ppl("tied").always_below(n.ppl("baseline"))

@@ -5,8 +5,8 @@ import pytest
 
 from seq2seq_lib.analysis.claims import CLAIMS
 from seq2seq_lib.experiments import dataframes
-from seq2seq_lib.report.prose import DriftError, say
-from seq2seq_lib.report.tables import comparison, how_judged, readable, side_by_side, translations, verdict_table
+from seq2seq_lib.report.prose import DriftError, numbers, say
+from seq2seq_lib.report.tables import comparison, how_judged, readable, translations, verdict_table
 from tests.made_up import record, study
 
 
@@ -49,22 +49,22 @@ def test_a_readable_table_keeps_long_texts_whole_and_escapes_them():
 
 
 def test_prose_takes_its_numbers_from_the_records(three_seeds):
-    text = say(
-        "{ppl:baseline}; {change:bilstm-mean/baseline}; {verdict:mean-helps}; {effect:mean-helps}; {word:mean-helps}; "
-        "{best:encoder}; {pairs:}; "
-        "{bleu:baseline}; {parameters:baseline}; {seconds:baseline}",
-        three_seeds,
-    ).data
-    assert text.startswith("2.7 ± 0.3; 18.1% lower; **too few pairs** (-18.1%, 3 of 3 pairs); -18.1%; too few")
-    assert text.endswith("; bilstm-mean; 3; 12.0 ± 1.0; 3.00 M; 2.0 ± 0.0")
+    n = numbers(three_seeds)
+    assert say(f" It ends at {n.ppl('baseline')}. ").data == "It ends at 2.7 ± 0.3."
+    assert n.change("bilstm-mean", "baseline") == "18.1% lower"
+    assert n.verdict("mean-helps") == "**too few pairs** (-18.1%, 3 of 3 pairs)"
+    assert (n.effect("mean-helps"), n.word("mean-helps")) == ("-18.1%", "too few pairs")
+    assert (n.best("encoder"), n.pairs) == ("bilstm-mean", "3")
+    assert (str(n.bleu("baseline")), str(n.parameters("baseline"))) == ("12.0 ± 1.0", "3.00 M")
+    assert str(n.column("seconds_per_epoch", "baseline")) == "2.0 ± 0.0"
 
 
 def test_prose_says_interval_and_pairs_where_there_are_enough():
     losses = [0.9, 1.0, 1.1, 0.8, 1.2, 1.0, 0.95, 1.05, 1.15, 0.85]
     made = study({"baseline": losses, "bilstm-mean": [loss - 0.1 for loss in losses]})
-    text = say("{verdict:mean-helps}", made).data
+    text = numbers(made).verdict("mean-helps")
     assert text == "**supported** (-9.5% [-9.5%, -9.5%], 10 of 10 pairs)"
-    assert say("{verdict:gru-like-lstm}", made).data == "**no pairs**"
+    assert numbers(made).verdict("gru-like-lstm") == "**no pairs**"
 
 
 def test_the_verdict_table_has_a_row_for_each_claim_of_the_section(three_seeds):
@@ -88,52 +88,32 @@ def test_prose_can_speak_of_lengths_and_tags(three_seeds):
     length = scores["length"].iloc[0]
     mean = scores[(scores["variant"] == "baseline") & (scores["length"] == length)]["perplexity"].mean()
     tag, accuracy = dataframes.by_tag(three_seeds.records)[["tag", "token_accuracy"]].iloc[0]
-    text = say(
-        f"{{length:baseline/{length}}}; {{length_change:baseline/baseline/{length}}}; {{accuracy:baseline/{tag}}}; "
-        f"{{sentences:{length}}}",
-        three_seeds,
-    )
-    assert text.data == f"{mean:.1f}; 0.0% lower; {accuracy:.0%}; 6"
-    assert say("{accuracy:baseline}", three_seeds).data.endswith("%")
+    n = numbers(three_seeds)
+    assert str(n.ppl("baseline", length)) == f"{mean:.1f}"
+    assert n.change("baseline", "baseline", length) == "0.0% lower"
+    assert str(n.accuracy("baseline", tag)) == f"{accuracy:.0%}"
+    assert str(n.accuracy("baseline")).endswith("%")
+    assert n.sentences(length) == 6
 
 
-def test_conditions_leave_nothing_in_the_text(three_seeds):
-    text = "A{holds:test_perplexity bilstm-mean < baseline < 3.5}{each:valid_perplexity bilstm-mean < 0.9*baseline}"
-    assert say(text + "{is:mean-helps too few pairs}.", three_seeds).data == "A."
-    groups = "{holds:accuracy/agreement_0-1 0.7 < baseline < 0.8}{holds:length/16+ 7 < bilstm-mean < 9}"
-    assert say(groups, three_seeds).data == ""
+def test_conditions_compare_means_over_shared_seeds(three_seeds):
+    n = numbers(three_seeds)
+    assert n.ppl("bilstm-mean") < n.ppl("baseline") < 3.5
+    assert n.valid("bilstm-mean").always_below(0.9 * n.valid("baseline"))
+    assert 0.7 < n.accuracy("baseline", "agreement 0-1") < 0.8
+    assert 7 < n.ppl("bilstm-mean", "16+") < 9
+    assert not n.ppl("baseline") < n.ppl("bilstm-mean")
+    assert not n.valid("bilstm-mean").always_below(0.5 * n.valid("baseline"))
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        "{holds:test_perplexity baseline < bilstm-mean}",
-        "{holds:test_perplexity bilstm-mean < 0.5*baseline}",
-        "{holds:parameters baseline < bilstm-mean}",
-        "{each:test_perplexity bilstm-mean < 2.3}",
-        "{is:mean-helps supported}",
-    ],
-)
-def test_a_text_that_the_records_do_not_bear_out_fails(three_seeds, condition):
-    with pytest.raises(DriftError, match="rewrite it"):
-        say(condition, three_seeds)
-
-
-def test_studies_stand_side_by_side(three_seeds):
-    other = study({"gru": (1.0,), "baseline": (2.0,)})
-    table = side_by_side({"here": three_seeds, "there": other})
-    assert table.index.tolist() == ["baseline", "bilstm-mean", "gru"]
-    assert table["here"].tolist() == ["2.7 ± 0.3", "2.2 ± 0.2", "–"]
-    assert table["there"].tolist() == ["7.4", "–", "2.7"]
-
-
-def test_prose_about_what_was_not_run_fails(three_seeds):
+def test_what_a_text_asks_for_must_be_there(three_seeds):
+    n = numbers(three_seeds)
     with pytest.raises(KeyError):
-        say("{ppl:reversed}", three_seeds)
+        n.ppl("reversed")
     with pytest.raises(KeyError):
-        say("{verdict:no-such-claim}", three_seeds)
-    with pytest.raises(KeyError):
-        say("{holds:bleu gru < baseline}", three_seeds)
+        n.verdict("no-such-claim")
+    with pytest.raises(DriftError, match="mean-helps"):
+        n.verdict("mean-helps", expect="supported")
 
 
 def test_the_table_of_an_unpaired_record():

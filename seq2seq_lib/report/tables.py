@@ -12,6 +12,7 @@ import pandas as pd
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
 from seq2seq_lib.analysis.statistics import LEVEL, pairs_needed
 from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_over_sentences, verdicts
+from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import title_of
 
@@ -156,6 +157,15 @@ def translations(study: Study, variants: Sequence[str] | None = None, sentences:
         **{name: [pair["translation"] for pair in pairs] for name, pairs in shown.items()},
     }
     return pd.DataFrame(rows, index=range(1, len(first) + 1)).T
+
+
+def published() -> pd.DataFrame:
+    """What others have published about Multi30k, as read in its source, and whether ours can be compared with it.
+
+    English→French on test_2016_flickr unless a row says otherwise.
+    """
+    table = pd.read_csv(ROOT / "data" / "published.csv")
+    return table.set_axis(range(1, len(table) + 1))
 
 
 def readable(table: pd.DataFrame):

@@ -7,6 +7,17 @@ from tests.browser import open_chromium
 
 torch.set_num_threads(1)
 
+#: They start first, so that none of them is left for one worker to run alone at the end.
+SLOW = (
+    "test_in_jupyterlab", "test_kernel_interrupt", "test_interruption", "test_hostile_corpus", "test_report_panels",
+    "test_processes", "test_report_pdf", "test_seq2seq", "test_report_execution", "test_workers",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(SLOW)))
+
 
 @pytest.fixture(scope="session")
 def tiny_data():

@@ -13,6 +13,7 @@ from seq2seq_lib.data.corpora import load_corpus
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.evaluation.search import translate
 from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.studies import recorded_study
 from seq2seq_lib.experiments.weights import load_trained
 
 TINY = ["translate", "--profile", "tiny"]
@@ -138,11 +139,17 @@ def test_the_verdicts_of_a_section_are_printed_from_the_stored_records(section, 
     assert main(["verdicts", section]) == 0
     heading, *lines = capsys.readouterr().out.splitlines()
     assert heading.startswith("Profile quick")
-    wanted = [claim.text for claim in CLAIMS if section in (claim.section, "all") and claim.epochs == 1]
+    run = set(recorded_study("all", "quick").variants)
+    wanted = [
+        claim.text
+        for claim in CLAIMS
+        if section in (claim.section, "all") and claim.epochs == 1
+        if {claim.first, claim.second} - {1.0} <= run
+    ]
     assert len(lines) == 1 + len(wanted)
     for text, line in zip(wanted, lines[1:], strict=True):
         assert text in line
-        assert re.search("supported|contradicted|within noise|not judged|no pairs", line)
+        assert re.search("supported|contradicted|within noise|not judged", line)
 
 
 def test_a_profile_without_records_is_one_sentence(tmp_path, capsys):

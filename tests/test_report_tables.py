@@ -69,12 +69,17 @@ def test_prose_says_interval_and_pairs_where_there_are_enough():
 
 def test_the_verdict_table_has_a_row_for_each_claim_of_the_section(three_seeds):
     for section in ("encoder", "decoder", "enc_dec"):
-        wanted = [claim.text for claim in CLAIMS if claim.section == section and claim.epochs <= 4]
-        assert verdict_table(three_seeds, section)["claim"].tolist() == wanted
+        wanted = [
+            claim.text
+            for claim in CLAIMS
+            if claim.section == section and {claim.first, claim.second} <= {*three_seeds.variants, 1.0}
+        ]
+        found = verdict_table(three_seeds, section)
+        assert found.get("claim", found).tolist() == wanted if len(found) else not wanted
     table = verdict_table(three_seeds).set_index("claim")
     row = table.loc["Two directions, averaged, beat the lab's model"]
     assert row.drop(["who", "metric"]).tolist() == ["-18.1%", "–", "3 of 3", "–", "–", "too few pairs", "–"]
-    assert table.loc["Flipping the batch leaves translations below 1 BLEU", "verdict"] == "no pairs"
+    assert "Flipping the batch leaves translations below 1 BLEU" not in table.index, "the study has no such run"
 
 
 def test_how_verdicts_come_about_is_said(three_seeds):

@@ -74,7 +74,7 @@ def side_by_side(studies: Mapping[str, Study], metric: str = "test_perplexity", 
 
 
 def verdict_table(study: Study, section: str | None = None, claims: Sequence[Claim] = CLAIMS) -> pd.DataFrame:
-    """The claims of a section with what the study's pairs say about them (see `evidence.Verdict`).
+    """The claims of a section that the study has pairs for, with what they say (see `verdicts.Verdict`).
 
     Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
     have its sign, p of the sign-flip test, p after Holm's correction for all claims tested on the study, verdict,
@@ -101,7 +101,7 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
             "test BLEU": _bleu(claim, study),
         }
         for claim in claims
-        if section in (claim.section, "all") and (verdict := found.get(claim.key))
+        if section in (claim.section, "all") and (verdict := found.get(claim.key)) and verdict.pairs
     ]
     return pd.DataFrame(rows, index=range(1, len(rows) + 1))
 
@@ -111,7 +111,10 @@ def how_judged(study: Study) -> str:
     seeds = study.runs["seed"].nunique()
     testable = [claim for claim in CLAIMS if claim.metric not in (*COUNTED, *TIMED)]
     tested = sum(verdict.pairs > 0 for verdict in verdicts(study, testable).values())
+    without = len([claim for claim in testable if claim.epochs <= study.profile.schedule.epochs]) - tested
     heading, needed = f"Profile {study.profile.name}, seeds: {seeds}.", pairs_needed(tested)
+    if without:
+        heading += f" Claims without runs here: {without}."
     if seeds < needed:
         return f"{heading} Effects only: a sign-flip test of {tested} claims needs {needed} pairs to reach p < {LEVEL}."
     return (

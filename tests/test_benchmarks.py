@@ -158,9 +158,7 @@ def test_the_peak_is_what_was_held_at_once():
         "for _ in range(3): torch.ones(8 * 2**20)  # 32 MiB, gone at once\n"
         "print(peak())"
     )
-    shown = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
-    )
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert 30 * 2**20 < int(shown.stdout) < 64 * 2**20
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from seq2seq_lib.models.fast import lstm
-from seq2seq_lib.models.fast.lstm import arrange, run_layers
+from seq2seq_lib.models.fast.lstm import arrange, arranged, run_layers
 
 STEPS, BATCH, INPUT, HIDDEN = 7, 3, 4, 5
 CLOSE = {"rtol": 0, "atol": 1e-10}
@@ -101,10 +101,16 @@ def test_two_batches_do_not_share_gradients():
 
 def test_narrow_layers_are_left_to_nn_lstm(monkeypatch):
     rnn, _, _ = stacked()
+    decoder = torch.nn.ModuleDict({"rnn": rnn})
     monkeypatch.setattr(lstm, "WIDE", HIDDEN + 1)
-    assert arrange(rnn) is None
+    assert arranged(decoder) is decoder
     monkeypatch.setattr(lstm, "WIDE", HIDDEN)
-    assert len(arrange(rnn)) == 2
+    with torch.no_grad():
+        assert arranged(decoder) is decoder
+    twin = arranged(decoder)
+    assert isinstance(twin["rnn"], lstm.ArrangedLSTM)
+    assert decoder["rnn"] is rnn, "the decoder itself stays as it is"
+    assert arranged(torch.nn.ModuleDict({"rnn": torch.nn.LSTM(4, HIDDEN, batch_first=True)}))["rnn"].batch_first
 
 
 def test_a_graph_can_be_differentiated_twice():

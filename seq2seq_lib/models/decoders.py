@@ -11,13 +11,11 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from seq2seq_lib.config import Sizes
 from seq2seq_lib.models.attention import DotAttention, MultiHeadAttention
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, StateShape
-from seq2seq_lib.models.fast.lstm import arrange, run_layers
 
 
 class LSTMDecoder(nn.Module):
@@ -45,32 +43,20 @@ class LSTMDecoder(nn.Module):
         """What depends on the source alone is computed here, once a batch; this decoder has nothing of the kind."""
         return memory
 
-    def arrange(self, memory: Memory) -> Memory:
-        """The memory with this decoder's LSTM layers, arranged for the many short calls of one loss."""
-        return memory._replace(layers=arrange(self.rnn))
-
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """Runs T' time steps whose input tokens are known.
 
         Args:
             inputs: [T', B] target ids.
             state: hidden and cell [L', B, H'] before the first of these steps.
-            memory: the encoder's memory of the same B sentences, prepared and arranged or not.
+            memory: the encoder's memory of the same B sentences, prepared or not.
 
         Returns:
             features [T', B, F] that `output` projects onto the vocabulary, here the last layer's hidden state at every
             step (F = H'), and the state after the last step.
         """
-        return self.recur(self.dropout(self.embedding(inputs)), state, memory)
-
-    def recur(self, embedded: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
-        """The LSTM alone: inputs [T', B, E + what is fed beside them] -> the last layer's states [T', B, H']."""
-        if memory.layers is None:
-            features, (hidden, cell) = self.rnn(embedded, tuple(state))
-            return features, State(hidden, cell)
-        dropout = partial(functional.dropout, p=self.rnn.dropout, training=self.training)
-        outputs, hidden, cell = run_layers(memory.layers, embedded, *state, dropout)
-        return outputs[-1], State(hidden, cell)
+        features, (hidden, cell) = self.rnn(self.dropout(self.embedding(inputs)), (state.hidden, state.cell))
+        return features, State(hidden, cell)
 
 
 class TiedDecoder(LSTMDecoder):
@@ -115,16 +101,9 @@ class AllLayersDecoder(LSTMDecoder):
         widths = [sizes.embedding, *[state.hidden] * (state.layers - 1)]
         self.rnn = nn.ModuleList(nn.LSTM(width, state.hidden) for width in widths)
 
-    def arrange(self, memory: Memory) -> Memory:
-        """As in the lab's decoder."""
-        return memory._replace(layers=arrange(*self.rnn))
-
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """As in the lab's decoder, but with features [T', B, L'·H']: the layers' hidden states side by side."""
         embedded = self.dropout(self.embedding(inputs))
-        if memory.layers is not None:
-            outputs, hidden, cell = run_layers(memory.layers, embedded, *state, self.dropout)
-            return torch.cat(outputs, dim=-1), State(hidden, cell)
         outputs, states = [], []
         for layer, rnn in enumerate(self.rnn):
             below = self.dropout(outputs[-1]) if outputs else embedded
@@ -252,7 +231,8 @@ class InputFeedingDecoder(AttentionDecoder):
         memory, features, looks = self.prepare(memory), [], []
         for embedded in self.dropout(self.embedding(inputs)).split(1):
             context, weights = self.attention(state.hidden[-1:], memory)
-            hidden, state = self.recur(torch.cat([embedded, context], dim=-1), state, memory)
+            hidden, state = self.rnn(torch.cat([embedded, context], dim=-1), (state.hidden, state.cell))
+            state = State(*state)
             features.append(torch.cat([hidden, context], dim=-1))
             looks.append(weights)
         return torch.cat(features), state, torch.cat(looks, dim=1)

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seq2seq_lib.config import ConfigError, Sizes
 from seq2seq_lib.data.vocabulary import PAD
-from seq2seq_lib.models.fast.lstm import Layer, run_sequence
+from seq2seq_lib.models.fast.lstm import run_sequence
 
 
 class Memory(NamedTuple):
@@ -25,7 +25,6 @@ class Memory(NamedTuple):
         hidden, cell: [L·D, B, H], every layer's last state; with two directions, forward and backward alternate.
         mask: [S, B], True where `outputs` belongs to a real token, False on PAD.
         keys, values: [S, B, ·], what an attention made of `outputs`; None until a decoder prepares the memory.
-        layers: the decoder's LSTM layers, arranged for one loss; None elsewhere, and where `nn.LSTM` is faster.
     """
 
     outputs: Tensor
@@ -34,7 +33,6 @@ class Memory(NamedTuple):
     mask: Tensor
     keys: Tensor | None = None
     values: Tensor | None = None
-    layers: tuple[Layer, ...] | None = None
 
     def select(self, rows: Tensor) -> Memory:
         """The memory of the sentences `rows` [B'], in that order."""

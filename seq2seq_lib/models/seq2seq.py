@@ -17,6 +17,7 @@ from seq2seq_lib.config import ConfigError
 from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory
+from seq2seq_lib.models.fast.lstm import arranged
 from seq2seq_lib.models.fast.matmul import widened
 from seq2seq_lib.models.fast.output_layer import OutputLayer
 
@@ -46,7 +47,7 @@ class Seq2Seq(nn.Module):
     Args:
         encoder: (src, src_lengths) -> Memory.
         bridge: (hidden, cell) -> State.
-        decoder: (inputs, state, memory) -> (features, State), with `prepare` and `arrange`: memory -> memory, and
+        decoder: (inputs, state, memory) -> (features, State), with `prepare`: memory -> memory, and
             `output`, the Linear from features onto the vocabulary.
 
     Raises:
@@ -109,7 +110,7 @@ class Seq2Seq(nn.Module):
         """
         output = OutputLayer(self.decoder.output)
         memory, state = self.encode(src, src_lengths)
-        memory = self.decoder.arrange(memory)
+        decoder = arranged(self.decoder)
         lengths, order = (tgt[1:] != PAD).sum(0).sort(descending=True, stable=True)
         tgt, memory, state = tgt.index_select(1, order), memory.select(order), state.select(order)
         unfinished = (lengths.cpu() > torch.arange(len(tgt) - 1).unsqueeze(1)).sum(1)
@@ -122,7 +123,7 @@ class Seq2Seq(nn.Module):
             if rows < tgt.size(1):
                 tgt, memory, state, guess = tgt[:, :rows], memory.first(rows), state.first(rows), guess[:rows]
             inputs = torch.cat([guess.unsqueeze(0), tgt[start + 1 : end]])
-            stretch, state = self.decoder(inputs, state, memory)
+            stretch, state = decoder(inputs, state, memory)
             inside.append(_unfinished(stretch[:-1], tgt[start + 1 : end], unfinished[start : end - 1]))
             at_ends.append(_unfinished(stretch[-1:], tgt[end : end + 1], unfinished[end - 1 : end]))
             if end < len(tgt) - 1:

@@ -12,6 +12,8 @@ Source: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory", with the forg
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -48,21 +50,61 @@ class Layer(NamedTuple):
     token: Tensor
 
 
-def arrange(*rnns: nn.LSTM) -> tuple[Layer, ...] | None:
-    """All layers of the LSTMs, ready for one batch; with two directions, forward and backward alternate.
+class ArrangedLSTM(nn.Module):
+    """An `nn.LSTM` for the many short calls of one loss, called as that is: (inputs, (hidden, cell)) -> the same.
 
-    None where `nn.LSTM` itself is the better way: without gradients, on other devices than a CPU, and when narrow.
+    Args:
+        rnn: with one direction, time-major; its weights and its mode are those of now.
     """
-    weight = rnns[0].weight_hh_l0
-    if not torch.is_grad_enabled() or weight.device.type != "cpu" or weight.size(1) < WIDE:
-        return None
-    each = [
-        (rnn, f"_l{layer}{direction}")
-        for rnn in rnns
+
+    def __init__(self, rnn: nn.LSTM) -> None:
+        super().__init__()
+        self.layers = arrange(rnn)
+        self.dropout = partial(functional.dropout, p=rnn.dropout, training=rnn.training)
+
+    def forward(self, inputs: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """inputs [T', B, I], hidden and cell [L, B, H] -> the last layer's states [T', B, H], hidden and cell."""
+        outputs, hidden, cell = run_layers(self.layers, inputs, *state, self.dropout)
+        return outputs[-1], (hidden, cell)
+
+
+def arranged(decoder: nn.Module) -> nn.Module:
+    """A shallow copy of the decoder whose LSTMs are arranged for one loss, and which shares all its weights.
+
+    Where `nn.LSTM` itself is the better way, and where a decoder has none, it is the decoder itself.
+    """
+    changed = {}
+    for name, child in decoder.named_children():
+        if _gains(child):
+            changed[name] = ArrangedLSTM(child)
+        elif isinstance(child, nn.ModuleList) and len(child) and all(map(_gains, child)):
+            changed[name] = nn.ModuleList(map(ArrangedLSTM, child))
+    if not changed:
+        return decoder
+    twin = copy(decoder)
+    twin._modules = {**decoder._modules, **changed}
+    return twin
+
+
+def _gains(rnn: nn.Module) -> bool:
+    plain = isinstance(rnn, nn.LSTM) and not (rnn.bidirectional or rnn.batch_first or rnn.proj_size or not rnn.bias)
+    return plain and _is_wide(rnn)
+
+
+def _is_wide(rnn: nn.LSTM) -> bool:
+    """Not without gradients, on other devices than a CPU, or when narrow: there `nn.LSTM` is the better way."""
+    weight = rnn.weight_hh_l0
+    return torch.is_grad_enabled() and weight.device.type == "cpu" and weight.size(1) >= WIDE
+
+
+def arrange(rnn: nn.LSTM) -> tuple[Layer, ...]:
+    """All layers of an LSTM, ready for one batch; with two directions, forward and backward alternate."""
+    names = [
+        f"_l{layer}{direction}"
         for layer in range(rnn.num_layers)
         for direction in ("", "_reverse")[: 1 + rnn.bidirectional]
     ]
-    return tuple(_arranged(*(getattr(rnn, name + suffix) for name in WEIGHTS)) for rnn, suffix in each)
+    return tuple(_arranged(*(getattr(rnn, name + suffix) for name in WEIGHTS)) for suffix in names)
 
 
 def _arranged(w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> Layer:
@@ -100,9 +142,9 @@ def run_sequence(rnn: nn.LSTM, inputs: Tensor) -> tuple[Tensor, tuple[Tensor, Te
 
     It keeps a third of what `nn.LSTM` keeps on a CPU for its gradients.
     """
-    layers = arrange(rnn)
-    if layers is None:
+    if not _is_wide(rnn):
         return rnn(inputs)
+    layers = arrange(rnn)
     outputs, hiddens, cells, start = inputs, [], [], inputs.new_zeros(inputs.size(1), rnn.hidden_size)
     directions = 1 + rnn.bidirectional
     for depth in range(rnn.num_layers):

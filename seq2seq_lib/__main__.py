@@ -69,10 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     findings = commands.add_parser("findings", help="print the README's findings, made from the stored records")
     findings.set_defaults(run=_findings)
 
-    translate = commands.add_parser("translate", help="translate sentences with a model that a study has trained here")
+    translate = commands.add_parser("translate", help="translate sentences with a shipped model, or one trained here")
     translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
-    translate.add_argument("--variant", default="baseline", metavar="NAME")
-    translate.add_argument("--profile", choices=PROFILES, default="quick")
+    translate.add_argument("--variant", default="together", metavar="NAME")
+    translate.add_argument("--profile", choices=PROFILES, default="long")
     translate.add_argument("--seed", type=int, metavar="N", help="by default the profile's first")
     translate.add_argument("--beam", type=int, default=1, metavar="WIDTH", help="1, the default, is greedy search")
     translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")

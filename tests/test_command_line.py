@@ -16,7 +16,7 @@ from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.studies import recorded_study
 from seq2seq_lib.experiments.weights import load_trained
 
-TINY = ["translate", "--profile", "tiny"]
+TINY = ["translate", "--profile", "tiny", "--variant", "baseline"]
 SENTENCES = ["A cat sleeps.", "A dog runs.", "A zebra runs."]
 
 

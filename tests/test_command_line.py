@@ -149,7 +149,7 @@ def test_the_verdicts_of_a_section_are_printed_from_the_stored_records(section, 
     assert len(lines) == 1 + len(wanted)
     for text, line in zip(wanted, lines[1:], strict=True):
         assert text in line
-        assert re.search("supported|contradicted|within noise|not judged", line)
+        assert re.search("supported|contradicted|equal|undecided|not judged", line)
 
 
 def test_a_profile_without_records_is_one_sentence(tmp_path, capsys):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
-from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_different, p_equal, pairs_needed
+from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_different, p_within
 from seq2seq_lib.evaluation.significance import PairedBLEU, paired_bleu, unpack
 from seq2seq_lib.experiments.records import RecordError
 from seq2seq_lib.experiments.studies import Study
@@ -24,13 +24,14 @@ class Verdict(NamedTuple):
     """What the pairs say about a claim.
 
     Attributes:
-        word: "supported", "contradicted", "within noise", "too few pairs", "no pairs", or "not judged" for a time.
+        word: "supported"; "contradicted"; "equal", where a difference was claimed and none beyond MARGIN is there;
+            "undecided"; "too few pairs" (see `statistics.FEWEST`); "no pairs"; or "not judged" for a time.
         effect: from `second` to `first`, as a fraction (-0.05: 5 % lower; the geometric mean over the pairs) or in
             points (see `claims.IN_POINTS`).
-        low, high: 95 % interval of the effect for this claim by itself; infinite with fewer pairs than FEWEST.
+        low, high: 95 % interval of the effect for this claim by itself; infinite with fewer than FEWEST pairs.
         agreeing: pairs whose difference has the sign of the effect.
         pairs: seeds that both variants have.
-        p: of the sign-flip test for this claim by itself.
+        p: of what was claimed, for this claim by itself.
         corrected: p after Holm's correction for all claims tested on the study; the word rests on it.
     """
 
@@ -51,11 +52,27 @@ def verdicts(study: Study, claims: Iterable[Claim] = CLAIMS) -> dict[str, Verdic
         study: best of all sections, since the correction counts the claims that can be tested on it.
         claims: all that are to share one correction.
     """
-    judged = [claim for claim in claims if claim.epochs <= study.profile.schedule.epochs]
-    found = {claim.key: _tested(claim, paired_differences(claim, study)) for claim in judged}
-    corrected = holm({key: verdict.p for key, verdict in found.items() if not math.isnan(verdict.p)})
-    needed = pairs_needed(len(corrected))
-    return {claim.key: _with_word(claim, found[claim.key], corrected, needed) for claim in judged}
+    epochs = study.profile.schedule.epochs
+    judged = {claim: paired_differences(claim, study) for claim in claims if claim.epochs <= epochs}
+    p_values = {
+        claim.key: _p(claim, differences)
+        for claim, differences in judged.items()
+        if claim.metric not in (*COUNTED, *TIMED) and len(differences) >= FEWEST
+    }
+    corrected = holm(p_values)
+    return {
+        claim.key: _verdict(claim, differences, p_values.get(claim.key), corrected)
+        for claim, differences in judged.items()
+    }
+
+
+def _p(claim: Claim, differences: tuple[float, ...]) -> float:
+    """Of "different"; where "equal" is claimed, of that, or beyond the margin of more than that: one can be wrong."""
+    if claim.relation != "equal":
+        return p_different(differences)
+    margin = math.log1p(MARGIN)
+    inside = abs(math.fsum(differences) / len(differences)) <= margin
+    return p_within(differences, margin) if inside else p_beyond(differences, margin)
 
 
 def paired_differences(claim: Claim, study: Study) -> tuple[float, ...]:
@@ -75,41 +92,39 @@ def paired_differences(claim: Claim, study: Study) -> tuple[float, ...]:
     return tuple(float(one - other if claim.metric in IN_POINTS else math.log(one / other)) for one, other in pairs)
 
 
-def _tested(claim: Claim, differences: tuple[float, ...]) -> Verdict:
+def _verdict(claim: Claim, differences: tuple[float, ...], p: float | None, corrected: Mapping[str, float]) -> Verdict:
     if not differences:
         return Verdict("no pairs")
     mean, scaled = math.fsum(differences) / len(differences), _scale(claim)
-    low, high = interval(differences)
-    p = math.nan
-    if claim.metric not in (*COUNTED, *TIMED) and len(differences) >= FEWEST:
-        p = p_equal(differences, math.log1p(MARGIN)) if claim.relation == "equal" else p_different(differences)
+    low, high = map(scaled, interval(differences) if len(differences) >= FEWEST else (-math.inf, math.inf))
     agreeing = sum(difference * mean > 0 for difference in differences)
-    return Verdict("", scaled(mean), scaled(low), scaled(high), agreeing, len(differences), p)
+    as_said = "supported" if _is_as_said(claim, mean) else "contradicted"
+    found = Verdict(as_said, scaled(mean), low, high, agreeing, len(differences))
+    if claim.metric in TIMED:
+        return found._replace(word="not judged")
+    if claim.metric in COUNTED:
+        return found
+    if p is None:
+        return found._replace(word="too few pairs")
+    found = found._replace(p=p, corrected=corrected[claim.key])
+    if found.corrected <= LEVEL:
+        return found
+    # a second kind of error, with a level of its own: that what differs by more than the margin is called equal
+    may_be_equal = claim.relation != "equal" and claim.metric not in IN_POINTS
+    if may_be_equal and len(corrected) * p_within(differences, math.log1p(MARGIN)) <= LEVEL:
+        return found._replace(word="equal")
+    return found._replace(word="undecided")
 
 
 def _scale(claim: Claim) -> Callable[[float], float]:
     return float if claim.metric in IN_POINTS else lambda value: math.inf if value == math.inf else math.expm1(value)
 
 
-def _with_word(claim: Claim, verdict: Verdict, corrected: Mapping[str, float], needed: int) -> Verdict:
-    if verdict.word:
-        return verdict
-    if claim.metric in TIMED:
-        return verdict._replace(word="not judged")
-    word = "supported" if _is_as_said(claim, verdict.effect) else "contradicted"
-    if claim.metric in COUNTED:
-        return verdict._replace(word=word)
-    p = corrected.get(claim.key, math.nan)
-    if verdict.pairs < needed:
-        return verdict._replace(word="too few pairs", corrected=p)
-    return verdict._replace(word=word if p <= LEVEL else "within noise", corrected=p)
-
-
-def _is_as_said(claim: Claim, effect: float) -> bool:
-    """Whether the effect itself, noise aside, is what the claim says."""
+def _is_as_said(claim: Claim, mean: float) -> bool:
+    """Whether the mean difference itself, noise aside, is what the claim says."""
     if claim.relation == "equal":
-        return abs(math.log1p(effect)) <= math.log1p(MARGIN)
-    return effect < 0 if claim.relation == "lower" else effect > 0
+        return abs(mean) <= math.log1p(MARGIN)
+    return mean < 0 if claim.relation == "lower" else mean > 0
 
 
 def bleu_over_sentences(claim: Claim, study: Study) -> PairedBLEU | None:

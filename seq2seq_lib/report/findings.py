@@ -37,13 +37,13 @@ def recorded_findings() -> str:
 
 def in_words(n: numbers) -> str:
     """What the study of the embedded corpus says, in words; each rests on a condition."""
-    assert n.word("multihead-over-qkv") == "within noise"
+    assert n.word("multihead-over-qkv") == "undecided"
     assert n.word("packed-like-reversed") == "contradicted"
-    assert n.word("tokens-help") == "within noise"
+    assert n.word("tokens-help") == "undecided"
     return f"""
 - **Attention is worth more than anything else**: {n.effect("dot-helps", expect="supported")} for the plain dot product, {n.effect("qkv-helps", expect="supported")} for
 query, key and value, where the report saw "slightly better". At equal size it is still {n.effect("dot-over-size", expect="supported")}.
-The division by √H, which the report's code leaves out, is worth {n.effect("scale-helps", expect="supported")}; eight heads against one is noise.
+The division by √H, which the report's code leaves out, is worth {n.effect("scale-helps", expect="supported")}; eight heads against one is undecided.
 - **Padding gets in the way.** The lab's encoder ends on PAD. Reading PAD first helps ({n.effect("reversed-helps", expect="supported")}), not reading it
 helps less ({n.effect("packed-helps", expect="supported")}), and reversing the words with PAD still last shows no gain.
 - **Tied weights help** at these sizes ({n.effect("tied-worse", expect="contradicted")}, with {n.parameters("tied")} parameters against {n.parameters("baseline")}), where the report found them slightly worse.

@@ -201,6 +201,6 @@ def _spoken(claim: Claim, verdict: Verdict) -> str:
     between = spoken_interval(claim, verdict)
     parts = [effect(claim, verdict.effect) + (f" {between}" if between != "–" else "")]
     parts.append(f"{verdict.agreeing} of {verdict.pairs} pairs")
-    if verdict.word == "within noise" and verdict.p <= LEVEL:
-        parts.append(f"p {verdict.p:.3f}, corrected {verdict.corrected:.2f}")
+    if verdict.word == "undecided" and verdict.p <= LEVEL:  # its own interval leaves out 0: among many claims no proof
+        parts.append(f"p {verdict.p:.3f}, among all claims {verdict.corrected:.2f}")
     return f"**{verdict.word}** ({', '.join(parts)})"

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
-from seq2seq_lib.analysis.statistics import LEVEL, pairs_needed
+from seq2seq_lib.analysis.statistics import FEWEST
 from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_over_sentences, verdicts
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
@@ -77,9 +77,9 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
     """The claims of a section that the study has pairs for, with what they say (see `verdicts.Verdict`).
 
     Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
-    have its sign, p of the sign-flip test, p after Holm's correction for all claims tested on the study, verdict,
+    have its sign, p of the paired t test, p after Holm's correction for all claims tested on the study, verdict,
     and beside a perplexity the difference in test BLEU with two uncorrected p: of sacrebleu's paired test
-    over sentences, and of the sign-flip test over seeds.
+    over sentences, and of the paired t test over seeds.
 
     Args:
         study: of any section or all; the more claims it can test, the stricter the correction.
@@ -112,13 +112,13 @@ def how_judged(study: Study) -> str:
     testable = [claim for claim in CLAIMS if claim.metric not in (*COUNTED, *TIMED)]
     tested = sum(verdict.pairs > 0 for verdict in verdicts(study, testable).values())
     without = len([claim for claim in testable if claim.epochs <= study.profile.schedule.epochs]) - tested
-    heading, needed = f"Profile {study.profile.name}, seeds: {seeds}.", pairs_needed(tested)
+    heading = f"Profile {study.profile.name}, seeds: {seeds}."
     if without:
         heading += f" Claims without runs here: {without}."
-    if seeds < needed:
-        return f"{heading} Effects only: a sign-flip test of {tested} claims needs {needed} pairs to reach p < {LEVEL}."
+    if seeds < FEWEST:
+        return f"{heading} Effects only: {FEWEST} pairs are the fewest that are judged."
     return (
-        f"{heading} Sign-flip test over pairs of one seed, Holm's correction for {tested} claims; "
+        f"{heading} Paired t test of logarithms over pairs of one seed, Holm's correction for {tested} claims; "
         f"equal means within ±{MARGIN:.0%}; times are not judged."
     )
 

@@ -138,7 +138,9 @@ def spoken_interval(claim: Claim, verdict: Verdict) -> str:
 
 
 def _p(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.4f}"
+    if math.isnan(value):
+        return "–"
+    return f"{value:.4f}" if value >= 0.0001 else "< 0.0001"
 
 
 def _bleu(claim: Claim, study: Study) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,9 +86,10 @@ def load_shipped(profile: str, variant: str, folder: Path = SHIPPED) -> Translat
     Raises:
         RecordError: when the file is damaged, or does not fit its record or the variant any more.
     """
-    for record in records.read_records(records.COMMITTED / profile):
-        if record["variant"] == variant and weights_path(record, folder).exists():
-            model, told = _load(weights_path(record, folder), record)
+    for path in sorted(folder.glob(f"{escape(variant)}-seed*.safetensors")):
+        if (found := (records.COMMITTED / profile / path.name).with_suffix(".json")).exists():
+            record = records.read_record(found)
+            model, told = _load(path, record)
             src, tgt = (Side(language, Vocab(tuple(tokens))) for language, tokens in told["vocabularies"])
             return Translator(model, src, tgt, record["settings"]["schedule"]["pad_to"])
     return None

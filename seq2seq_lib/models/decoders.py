@@ -68,14 +68,20 @@ class TiedDecoder(LSTMDecoder):
 
     def __init__(self, vocab_size: int, sizes: Sizes, state: StateShape, memory_size: int) -> None:
         super().__init__(vocab_size, sizes, state, memory_size, feature_size=sizes.embedding)
-        self.projection = nn.Linear(state.hidden, sizes.embedding)
-        self.output = nn.Linear(sizes.embedding, vocab_size, bias=False)
-        self.output.weight = self.embedding.weight
+        tie(self, state.hidden)
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """As in the lab's decoder, but with features [T', B, E]: each logit is their product with an embedding."""
         features, state = super().forward(inputs, state, memory)
         return self.projection(features), state
+
+
+def tie(decoder: LSTMDecoder, feature_size: int) -> None:
+    """Gives the decoder a `projection` from its features to E, and an `output` whose weight is the embedding's."""
+    vocab_size, width = decoder.embedding.weight.shape
+    decoder.projection = nn.Linear(feature_size, width)
+    decoder.output = nn.Linear(width, vocab_size, bias=False)
+    decoder.output.weight = decoder.embedding.weight
 
 
 class UntiedDecoder(TiedDecoder):
@@ -184,9 +190,7 @@ class TiedAttentionDecoder(AttentionDecoder):
         attention: Callable[..., nn.Module] = DotAttention,
     ) -> None:
         super().__init__(vocab_size, sizes, state, memory_size, attention=attention)
-        self.projection = nn.Linear(self.output.in_features, sizes.embedding)
-        self.output = nn.Linear(sizes.embedding, vocab_size, bias=False)
-        self.output.weight = self.embedding.weight
+        tie(self, self.output.in_features)
 
     def forward(self, inputs: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """As in the attention decoder, but with features [T', B, E]."""

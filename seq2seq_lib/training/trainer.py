@@ -124,11 +124,11 @@ def train_step(
             return model.loss(part.src, part.src_lengths, part.tgt, schedule.teacher_forcing, generator=generator)
 
     optimizer.zero_grad(set_to_none=True)
-    loss = group.backward(model, batch.to(device_of(model)), loss_of)
-    if torch.isfinite(loss):
+    loss = group.backward(model, batch.to(device_of(model)), loss_of).item()
+    if math.isfinite(loss):
         nn.utils.clip_grad_norm_(model.parameters(), schedule.clip)
         optimizer.step()
-    return loss.item()
+    return loss
 
 
 @torch.inference_mode()

@@ -141,9 +141,9 @@ def _verdicts(options: argparse.Namespace) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from seq2seq_lib.report.doctor import tell
+    from seq2seq_lib.report.doctor import print_findings
 
-    return 0 if tell() else 1
+    return 0 if print_findings() else 1
 
 
 def _findings(options: argparse.Namespace) -> None:

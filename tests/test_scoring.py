@@ -13,9 +13,9 @@ from seq2seq_lib.evaluation.metrics import (
     bleu,
     chrf,
     interval_label,
-    judge,
     length_scores,
     scores,
+    sentence_results,
     tag_scores,
 )
 from seq2seq_lib.training.trainer import SentenceScore
@@ -49,7 +49,7 @@ FORCED = (SentenceScore(4.0, 3, 4), SentenceScore(2.0, 1, 4), SentenceScore(12.0
 def sentences():
     data = prepare(Corpus("few", "en", "fr", PAIRS, PAIRS, PAIRS))
     translations = ["l'homme dort.", "un chien dort.", "l'homme mange."]
-    return judge(data, PAIRS, data.test, translations, FORCED)
+    return sentence_results(data, PAIRS, data.test, translations, FORCED)
 
 
 def test_exact_means_the_reference_in_lower_case(sentences):
@@ -62,7 +62,7 @@ def test_a_reference_with_an_unknown_word_is_never_exact(sentences):
     data = prepare(Corpus("few", "en", "fr", PAIRS[1:], PAIRS, PAIRS))
     unknown = data.tgt.decode(data.test[0].target)
     assert UNKNOWN_MARK in unknown
-    (judged,) = judge(data, PAIRS[:1], data.test[:1], [unknown], FORCED[:1])
+    (judged,) = sentence_results(data, PAIRS[:1], data.test[:1], [unknown], FORCED[:1])
     assert not judged.exact
 
 
@@ -121,4 +121,4 @@ def test_the_groups_that_records_hold():
 def test_sentences_and_translations_must_be_as_many(sentences):
     data = prepare(Corpus("few", "en", "fr", PAIRS, PAIRS, PAIRS))
     with pytest.raises(ValueError, match="shorter"):
-        judge(data, PAIRS, data.test, ["rien"], FORCED)
+        sentence_results(data, PAIRS, data.test, ["rien"], FORCED)

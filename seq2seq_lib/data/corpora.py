@@ -28,8 +28,8 @@ from seq2seq_lib.data.readers import (
     clean,
     fold,
     lines_of,
+    list_skipped,
     read_file,
-    told,
     tsv_rows,
 )
 
@@ -71,7 +71,7 @@ class Corpus:
         """One line: the sizes of the splits, and what was skipped and why."""
         sizes = {split: len(getattr(self, split)) for split in SPLITS}
         parts = ", ".join(f"{split} {size:,}" for split, size in sizes.items())
-        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){told(self.skipped)}"
+        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){list_skipped(self.skipped)}"
 
 
 def load_corpus(

@@ -44,7 +44,7 @@ class Row(NamedTuple):
 Split = tuple[Pair, ...]
 
 
-def told(skipped: Mapping[str, int]) -> str:
+def list_skipped(skipped: Mapping[str, int]) -> str:
     """ "; skipped 3: 2 blank, 1 header", or nothing."""
     listed = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
     return f"; skipped {sum(skipped.values()):,}: {listed}" if skipped else ""
@@ -214,7 +214,7 @@ def _split(pairs: Sequence[Pair], seed: int, where: str, skipped: Mapping[str, i
     sizes = Counter(pair.source.lower() for pair in pairs)
     if len(sizes) < len(SPLITS):
         raise CorpusError(
-            f"{where}: {len(pairs)} pairs with {len(sizes)} different source sentences found{told(skipped)}; "
+            f"{where}: {len(pairs)} pairs with {len(sizes)} different source sentences found{list_skipped(skipped)}; "
             f"at least {len(SPLITS)} different ones are needed, one each for {', '.join(SPLITS)}"
         )
     order = sorted(sizes, key=lambda source: hashlib.sha256(f"{seed}\n{source}".encode()).digest())

@@ -51,7 +51,7 @@ def _corpus_score(metric, translations: Sequence[str], references: Sequence[str]
     return Score(score, str(metric.get_signature()))
 
 
-class Judged(NamedTuple):
+class SentenceResult(NamedTuple):
     """One test sentence with all that its scores are made of.
 
     Attributes:
@@ -69,13 +69,13 @@ class Judged(NamedTuple):
     forced: SentenceScore
 
 
-def judge(
+def sentence_results(
     data: Data,
     pairs: Sequence[Pair],
     examples: Sequence[Example],
     translations: Sequence[str],
     forced: Sequence[SentenceScore],
-) -> list[Judged]:
+) -> list[SentenceResult]:
     """Puts together what belongs to one sentence; all sequences have the same order and length.
 
     A reference is compared as the model could have written it (`data.tgt.decode`): spaces that tokenisation loses make
@@ -85,7 +85,7 @@ def judge(
         ValueError: when the lengths differ.
     """
     return [
-        Judged(pair, len(example.source), translation, _is_exact(translation, example, data), score)
+        SentenceResult(pair, len(example.source), translation, _is_exact(translation, example, data), score)
         for pair, example, translation, score in zip(pairs, examples, translations, forced, strict=True)
     ]
 
@@ -94,7 +94,7 @@ def _is_exact(translation: str, example: Example, data: Data) -> bool:
     return UNK not in example.target and translation == data.tgt.decode(example.target)
 
 
-def scores(sentences: Sequence[Judged]) -> dict[str, Any]:
+def scores(sentences: Sequence[SentenceResult]) -> dict[str, Any]:
     """A test split's scores as plain JSON values.
 
     Returns:
@@ -119,7 +119,7 @@ def scores(sentences: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def tag_scores(sentences: Iterable[Judged]) -> dict[str, dict[str, float]]:
+def tag_scores(sentences: Iterable[SentenceResult]) -> dict[str, dict[str, float]]:
     """Tag -> pairs that have it, share of exact translations, token accuracy in these sentences; no tags, no entries.
 
     A sentence counts for each of its tags. `agreement:N` is grouped: `agreement 0` (none), `agreement 1`,
@@ -136,7 +136,7 @@ def tag_scores(sentences: Iterable[Judged]) -> dict[str, dict[str, float]]:
     }
 
 
-def length_scores(sentences: Iterable[Judged]) -> dict[str, dict[str, float]]:
+def length_scores(sentences: Iterable[SentenceResult]) -> dict[str, dict[str, float]]:
     """Source length in tokens with EOS -> pairs, teacher-forced perplexity and token accuracy, BLEU and chrF.
 
     Short sources first, lengths that do not occur left out. `7-9` stands for 7 to 9 tokens, `16+` for 16 and more.
@@ -146,7 +146,7 @@ def length_scores(sentences: Iterable[Judged]) -> dict[str, dict[str, float]]:
     return {length: _scores_of(group) for length, group in groups.items()}
 
 
-def _scores_of(group: Sequence[Judged]) -> dict[str, float]:
+def _scores_of(group: Sequence[SentenceResult]) -> dict[str, float]:
     texts = [sentence.translation for sentence in group], [sentence.pair.target for sentence in group]
     loss = sum(sentence.forced.loss for sentence in group) / _tokens(group)
     return {
@@ -158,12 +158,12 @@ def _scores_of(group: Sequence[Judged]) -> dict[str, float]:
     }
 
 
-def token_accuracy(sentences: Sequence[Judged]) -> float:
+def token_accuracy(sentences: Sequence[SentenceResult]) -> float:
     """Share of all real target tokens, EOS included, that are right under teacher forcing."""
     return sum(sentence.forced.right for sentence in sentences) / _tokens(sentences)
 
 
-def share_exact(sentences: Sequence[Judged]) -> float:
+def share_exact(sentences: Sequence[SentenceResult]) -> float:
     """Share of translations that are the reference."""
     return sum(sentence.exact for sentence in sentences) / len(sentences)
 
@@ -185,13 +185,15 @@ def _tag_group(tag: str) -> str:
     return f"{name} {interval_label(int(distance), DISTANCES, lowest=0)}"
 
 
-def _grouped(sentences: Iterable[Judged], keys: Callable[[Judged], Iterable[str]]) -> dict[str, list[Judged]]:
-    groups: dict[str, list[Judged]] = {}
+def _grouped(
+    sentences: Iterable[SentenceResult], keys: Callable[[SentenceResult], Iterable[str]]
+) -> dict[str, list[SentenceResult]]:
+    groups: dict[str, list[SentenceResult]] = {}
     for sentence in sentences:
         for key in keys(sentence):
             groups.setdefault(key, []).append(sentence)
     return groups
 
 
-def _tokens(sentences: Iterable[Judged]) -> int:
+def _tokens(sentences: Iterable[SentenceResult]) -> int:
     return sum(sentence.forced.tokens for sentence in sentences)

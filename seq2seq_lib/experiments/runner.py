@@ -12,14 +12,14 @@ import torch
 from seq2seq_lib.config import Profile
 from seq2seq_lib.data.batches import pad_share
 from seq2seq_lib.data.tokenization import Data
-from seq2seq_lib.evaluation.metrics import judge, scores
+from seq2seq_lib.evaluation.metrics import scores, sentence_results
 from seq2seq_lib.evaluation.search import translate_examples
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.weights import write_weights
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
-from seq2seq_lib.training.checkpoint import Checkpoint, History, Unreadable
+from seq2seq_lib.training.checkpoint import Checkpoint, History
 from seq2seq_lib.training.distributed import SINGLE, ProcessGroup
 from seq2seq_lib.training.trainer import Trainer, evaluate_sentences, perplexity
 from seq2seq_lib.utils.files import one_at_a_time
@@ -60,10 +60,7 @@ def run(
             checkpoint.remove()  # of a process that was killed after it had written the record
             return found
         trainer = Trainer(spec.profile.schedule, spec.seed, on_interval, group, checkpoint)
-        try:
-            record = _run(spec, data, folder, settings, trainer)
-        except Unreadable:  # which has removed the checkpoint
-            record = _run(spec, data, folder, settings, trainer)
+        record = _run(spec, data, folder, settings, trainer)
         checkpoint.remove()
         return record
 
@@ -134,7 +131,7 @@ def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
         "test": {
             "loss": loss,
             "perplexity": perplexity(loss),
-            **scores(judge(data, pairs, examples, translations, forced)),
+            **scores(sentence_results(data, pairs, examples, translations, forced)),
         },
         "translations": [
             {"source": pair.source, "reference": pair.target, "translation": translation}

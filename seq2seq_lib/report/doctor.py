@@ -38,7 +38,7 @@ def examine() -> Iterator[Finding]:
             yield Finding(look.__name__.strip("_"), f"{type(error).__name__}: {error}", REINSTALL)
 
 
-def tell(write: Callable[[str], object] = print) -> bool:
+def print_findings(write: Callable[[str], object] = print) -> bool:
     """Writes a line a finding, and one below it that says what to do; returns whether all is well."""
     well = True
     for finding in examine():

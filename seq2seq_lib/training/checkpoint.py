@@ -165,10 +165,7 @@ class Checkpoint:
     def restore(self, run: Run) -> bool:
         """Puts `run` where it was when it was kept last; False when it was not.
 
-        A file that cannot be read is said to be so and removed.
-
-        Raises:
-            Unreadable: when the file was damaged; the run may be half restored and has to be built anew.
+        A file that cannot be read is said to be so and removed, and the run is what it was before.
         """
         if self.path is None:
             return False
@@ -176,14 +173,16 @@ class Checkpoint:
             left.unlink()
         if not self.path.exists():
             return False
+        fresh, state = {name: tensor.detach().clone() for name, tensor in run.tensors().items()}, run.state()
         try:
             with safe_open(self.path, framework="pt") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
                 run.restore(tensors, json.loads(file.metadata()[f"run {FORMAT}"]))
         except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
             print(f"{self.path.name} cannot be read ({type(error).__name__}): its run starts at the beginning.")
+            run.restore(fresh, state)  # damage may have shown half-way
             self.remove()
-            raise Unreadable from None
+            return False
         return True
 
     def save(self, run: Run) -> None:
@@ -212,7 +211,3 @@ def forget_finished(folder: Path, keys: Iterable[str]) -> None:
     for key in keys:
         for path in folder.glob(f"*-{key}.unfinished"):
             path.unlink(missing_ok=True)
-
-
-class Unreadable(Exception):
-    """A checkpoint was damaged; the run that met it may be half restored and has to be built anew."""

@@ -60,7 +60,6 @@ class Trainer:
 
         Raises:
             TrainingError: when a loss is no finite number, or its perplexity is none.
-            checkpoint.Unreadable: when what an interrupted run has left is damaged; the model has to be built anew.
         """
         reuse_freed_memory()
         round_nothing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -97,8 +98,9 @@ class Schedule:
         log_every: steps per interval of the recorded training loss.
         precision: of the products in training, "fp32", or "bf16": bfloat16 where the device computes with it natively
             (elsewhere fp32). Weights, gradients and Adam stay in fp32, and so do validation and test.
-        cooldown: the last share of all updates, over which the step size falls linearly towards 0; until then it is
-            constant (Hägele et al. 2024, "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations").
+        cooldown: the last share of all updates, over which the step size falls to 0 along half a cosine; until then it
+            is constant (Hägele et al. 2024, "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+            Durations", who let it fall along other curves).
     """
 
     epochs: int = 1
@@ -136,7 +138,8 @@ class Schedule:
         """The step size of update `step`, from 1, of `steps` in all."""
         if not self.cooldown:
             return self.learning_rate
-        return self.learning_rate * min(1.0, (steps - step + 1) / (self.cooldown * steps))
+        left = min(1.0, (steps - step + 1) / (self.cooldown * steps))
+        return self.learning_rate * (1 - math.cos(math.pi * left)) / 2
 
 
 @dataclass(frozen=True)
@@ -191,8 +194,8 @@ PROFILES: Mapping[str, Profile] = MappingProxyType({
         _QUICK,
         replace(_QUICK, name="longer", schedule=replace(_QUICK.schedule, epochs=10)),
         Profile(
-            "long", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.2),
-            Schedule(epochs=10, batch_size=64, pad_to=22, learning_rate=3e-3, log_every=25, cooldown=0.4),
+            "long", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.1),
+            Schedule(epochs=10, batch_size=64, pad_to=22, learning_rate=4e-3, log_every=25, cooldown=0.4),
             seeds=tuple(range(1, 7)),
         ),
         _REPORT,

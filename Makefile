@@ -2,15 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NEWEST := .venv-newest-torch
-NEWEST_TORCH := 2.13.0
 AUDIT := .venv-audit
 PIP_AUDIT := 2.10.1
-# These tests know models, training and records alone, and so run on any torch.
-TORCH_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py tests/test_variants.py \
+# These tests know models, training and records alone: quick to run on another Python or torch.
+MODEL_TESTS := tests/test_batches.py tests/test_config.py tests/test_seq2seq.py tests/test_variants.py \
 	tests/test_training.py tests/test_records.py tests/test_output_layer.py tests/test_recurrence.py tests/test_hardware.py
 
-.PHONY: report test lab study bench lock test-newest-torch audit clean
+.PHONY: report test lab study bench lock test-models audit clean
 
 report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML and PDF to report/
 	$(BIN)/python -m seq2seq_lib report --out report
@@ -32,8 +30,8 @@ bench: $(VENV)/.ready  ## a training step beside the course's loop, how its cost
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.large_corpus
 
-test-newest-torch: $(NEWEST)/.ready  ## models and training beside a torch that torchtext does not load with
-	$(NEWEST)/bin/python -m pytest $(TORCH_TESTS) -q
+test-models: $(VENV)/.ready  ## the tests of models, training and records alone
+	$(BIN)/python -m pytest $(MODEL_TESTS) -q -n auto --dist loadfile
 
 audit: $(AUDIT)/.ready-$(PIP_AUDIT)  ## known advisories on the locked packages; needs PyPI, and says so without it
 	$(AUDIT)/bin/python -m tests.audit
@@ -43,18 +41,13 @@ lock:  ## resolve pyproject.toml anew; needs uv
 		--generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
 
 clean:  ## remove what the other targets made, local records and weights included
-	rm -rf $(VENV) $(NEWEST) $(AUDIT) report data/cache
+	rm -rf $(VENV) $(AUDIT) report data/cache
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v in ((3, 11), (3, 12)) or sys.exit("This report needs Python 3.11 or 3.12, but $(PYTHON) is %d.%d: install one of them and say, for example, make PYTHON=python3.12 report." % v)'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit("This report needs Python 3.11 to 3.14, but $(PYTHON) is %d.%d: install one of them and say, for example, make PYTHON=python3.13 report." % v)'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
-	@touch $@
-
-$(NEWEST)/.ready: pyproject.toml
-	$(PYTHON) -m venv --clear $(NEWEST)
-	$(NEWEST)/bin/python -m pip install --disable-pip-version-check -q torch==$(NEWEST_TORCH) pytest -e .
 	@touch $@
 
 $(AUDIT)/.ready-$(PIP_AUDIT):

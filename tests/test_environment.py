@@ -1,5 +1,6 @@
 """pyproject.toml, requirements.lock and environment.yml describe one environment."""
 
+import platform
 import re
 import subprocess
 import sys
@@ -23,10 +24,14 @@ OWNERS_PACKAGES = (
 )  # fmt: skip
 
 
-def pins():
-    """name -> version of every entry of the lock that applies here, on Linux with this Python."""
+THIS = platform.python_version()
+
+
+def pins(python=THIS):
+    """name -> version of every entry of the lock that applies on this system with that Python."""
+    here = {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python}
     entries = [Requirement(entry.split("\\")[0]) for entry in re.findall(r"^[a-z].*?==.*$", LOCK, re.M)]
-    applying = [entry for entry in entries if entry.marker is None or entry.marker.evaluate()]
+    applying = [entry for entry in entries if entry.marker is None or entry.marker.evaluate(here)]
     return {canonicalize_name(entry.name): str(entry.specifier).removeprefix("==") for entry in applying}
 
 
@@ -35,19 +40,23 @@ def ranges():
     return [Requirement(line) for group in groups for line in group]
 
 
-def test_every_range_admits_its_pin():
-    locked = pins()
+@pytest.mark.parametrize("python", ["3.11.2", "3.12.9", "3.13.5", "3.14.1"])
+def test_every_range_admits_its_pin(python):
+    locked = pins(python)
+    here = {"python_version": python[:4], "python_full_version": python}
     for requirement in ranges():
-        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), requirement
+        if requirement.marker is None or requirement.marker.evaluate(here):
+            assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), requirement
 
 
 def test_the_owners_packages_are_locked():
-    assert set(OWNERS_PACKAGES) <= set(pins())
-    assert (pins()["torch"], pins()["torchtext"]) == ("2.3.1", "0.18.0")
+    assert set(OWNERS_PACKAGES) - {"torchtext"} <= set(pins())
+    if sys.version_info < (3, 13):
+        assert (pins()["torch"], pins()["torchtext"]) == ("2.3.1", "0.18.0")
 
 
 def test_the_environment_is_the_lock():
-    for name in OWNERS_PACKAGES:
+    for name in set(OWNERS_PACKAGES) & set(pins()):
         from importlib.metadata import version
 
         assert version(name).split("+")[0] == pins()[name], name
@@ -69,7 +78,7 @@ def test_conda_takes_the_same_lock_and_a_python_that_fits():
     assert pip == ["-r requirements.lock"]
 
 
-@pytest.mark.parametrize("version", ["3.10", "3.13"])
+@pytest.mark.parametrize("version", ["3.10", "3.15"])
 def test_another_python_ends_in_one_sentence(tmp_path, version):
     fake = tmp_path / "python"
     # a stand-in for another interpreter: the check runs in this one, with the version it reads replaced
@@ -82,9 +91,9 @@ def test_another_python_ends_in_one_sentence(tmp_path, version):
     )
     assert made.returncode != 0
     sentence = made.stderr.splitlines()[0]
-    assert "needs Python 3.11 or 3.12" in sentence
+    assert "needs Python 3.11 to 3.14" in sentence
     assert f"is {version}" in sentence
-    assert "make PYTHON=python3.12" in sentence
+    assert "make PYTHON=python3.13" in sentence
     assert not (tmp_path / "venv").exists()
 
 

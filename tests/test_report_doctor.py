@@ -18,7 +18,7 @@ def elsewhere(tmp_path, monkeypatch):
 def test_a_machine_as_the_readme_makes_it_is_well(elsewhere, capsys):
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out
-    for what in ("Python", "packages", "torchtext", "Korean font", "records", "Multi30k", "interrupted runs", "device"):
+    for what in ("Korean font", "records", "Multi30k", "interrupted runs", "device"):
         assert f"ok    {what}:" in told
     assert "→" not in told
 
@@ -26,10 +26,8 @@ def test_a_machine_as_the_readme_makes_it_is_well(elsewhere, capsys):
 @pytest.mark.parametrize(
     ("broken", "what", "mend"),
     [
-        (("sys.version_info", (3, 13, 0)), "Python", "make PYTHON=python3.12 report"),
-        (("version", lambda name: "0.1"), "packages", "installs the locked versions"),
         (("ROOM", 10**18), "records", "make room"),
-        (("PACKAGE", "no-such-package"), "packages", "pip install --no-deps -e ."),
+        (("korean_fonts", list), "Korean font", "pip install koreanize-matplotlib"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_remedy(elsewhere, capsys, monkeypatch, broken, what, mend):
@@ -56,4 +54,4 @@ def test_a_look_that_fails_does_not_stop_the_others(elsewhere, monkeypatch):
     monkeypatch.setattr(doctor.multi30k, "cache_folder", lambda cache: 1 / 0)
     found = {finding.what: finding for finding in doctor.examine()}
     assert "ZeroDivisionError" in found["multi30k"].found
-    assert len(found) == 8
+    assert len(found) == 5

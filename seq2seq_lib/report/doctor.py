@@ -1,21 +1,16 @@
-"""What on this machine keeps the report from running well, and what mends it."""
+"""What on this machine keeps the report from running well, and what mends it; `pip check` tells about packages."""
 
 from __future__ import annotations
 
 import os
-import platform
 import shutil
-import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, requires, version
 from typing import NamedTuple
 
 from seq2seq_lib.data import multi30k
 from seq2seq_lib.experiments import records
 from seq2seq_lib.report.fonts import korean_fonts
 
-PACKAGE = "seq2seq-report"
-PYTHONS = ((3, 11), (3, 12))
 #: What the records and weights of the notebooks take, with room to spare.
 ROOM = 2 * 2**30
 REINSTALL = "make clean && make report installs the locked versions"
@@ -31,7 +26,7 @@ class Finding(NamedTuple):
 
 def examine() -> Iterator[Finding]:
     """Looks at everything, one finding a matter; a look that fails is itself a finding."""
-    for look in (_python, _versions, _torchtext, _fonts, _cache, _multi30k, _unfinished, _device):
+    for look in (_fonts, _cache, _multi30k, _unfinished, _device):
         try:
             yield look()
         except Exception as error:  # whatever a broken machine does: the other looks still help
@@ -47,48 +42,6 @@ def print_findings(write: Callable[[str], object] = print) -> bool:
             write(f"      → {finding.mend}")
         well = well and not finding.mend
     return well
-
-
-def _python() -> Finding:
-    found = f"{platform.python_version()} ({sys.executable})"
-    if sys.version_info[:2] in PYTHONS:
-        return Finding("Python", found)
-    return Finding("Python", found, "install Python 3.11 or 3.12, and name it: make PYTHON=python3.12 report")
-
-
-def _versions() -> Finding:
-    """Each package that the report needs, against the range that the project names."""
-    from packaging.requirements import Requirement
-
-    try:
-        needed = [Requirement(line) for line in requires(PACKAGE) or ()]
-    except PackageNotFoundError:
-        return Finding("packages", f"{PACKAGE} is not installed", "pip install --no-deps -e . in the project's folder")
-    wrong, count = [], 0
-    for requirement in needed:
-        if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in ("", "report")):
-            continue
-        count += 1
-        try:
-            there = version(requirement.name)
-        except PackageNotFoundError:
-            there = "missing"
-        if there == "missing" or not requirement.specifier.contains(there.split("+")[0], prereleases=True):
-            wrong.append(f"{requirement.name} {there} (needed: {requirement.specifier or 'any'})")
-    if wrong:
-        return Finding("packages", ", ".join(wrong), REINSTALL)
-    return Finding("packages", f"all {count} in range")
-
-
-def _torchtext() -> Finding:
-    from seq2seq_lib.data.vocabulary import build_vocab
-
-    try:
-        build_vocab([["word"]], backend="torchtext")
-    except ImportError as error:
-        reason = str(error).splitlines()[0]
-        return Finding("torchtext", f"does not load ({reason})", f"a plain vocabulary does its work; {REINSTALL}")
-    return Finding("torchtext", version("torchtext"))
 
 
 def _fonts() -> Finding:

@@ -103,7 +103,7 @@ def _study(options: argparse.Namespace) -> None:
 def _packed_data(path: Path, profile_name: str) -> Data:
     from seq2seq_lib.config import find_profile
     from seq2seq_lib.data.dataset import load_data
-    from seq2seq_lib.data.readers import CorpusError
+    from seq2seq_lib.data.pairs import CorpusError
 
     data, profile = load_data(path), find_profile(profile_name)
     name = Path(profile.corpus).name  # a corpus that is a file goes by its name without its folder

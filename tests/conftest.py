@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items):
 def tiny_data():
     """Sixty pairs of a few words, their sources from 5 to 8 tokens with EOS: 44 for training, 10 and 6 for the rest."""
     from seq2seq_lib.data.corpora import Corpus
-    from seq2seq_lib.data.readers import Pair
+    from seq2seq_lib.data.pairs import Pair
     from seq2seq_lib.data.tokenization import prepare
 
     nouns = ("cat chat", "dog chien", "bird oiseau", "child enfant", "man homme")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_lib.data import corpora, multi30k, readers
+from seq2seq_lib.data import corpora, multi30k, pairs
 from seq2seq_lib.data.corpora import Corpus, load_corpus
 from seq2seq_lib.data.multi30k import MULTI30K_SHA256
-from seq2seq_lib.data.readers import SPLITS, CorpusError, Pair
+from seq2seq_lib.data.pairs import SPLITS, CorpusError, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
@@ -119,14 +119,14 @@ def test_large_counts_are_readable(write, capsys):
     [
         ("\n", "blank"),
         ("   \n", "blank"),
-        ("hello\t\n", readers.EMPTY),
-        ("\t\n", readers.EMPTY),
-        ("\tbonjour\n", readers.EMPTY),
-        ("hello\t \xa0\u2028\n", readers.EMPTY),
-        ("hello\t\u200b\u200d\n", readers.EMPTY),
-        ("word " * 100_000 + "\tmot\n", readers.LONG),
-        ("word\t" + "mot " * 100_000 + "\n", readers.LONG),
-        ("x" * 100_000 + "\tmot\n", readers.LONG),
+        ("hello\t\n", pairs.EMPTY),
+        ("\t\n", pairs.EMPTY),
+        ("\tbonjour\n", pairs.EMPTY),
+        ("hello\t \xa0\u2028\n", pairs.EMPTY),
+        ("hello\t\u200b\u200d\n", pairs.EMPTY),
+        ("word " * 100_000 + "\tmot\n", pairs.LONG),
+        ("word\t" + "mot " * 100_000 + "\n", pairs.LONG),
+        ("x" * 100_000 + "\tmot\n", pairs.LONG),
     ],
 )
 def test_unusable_lines_are_counted(write, capsys, extra, reason):
@@ -137,11 +137,11 @@ def test_unusable_lines_are_counted(write, capsys, extra, reason):
 
 
 def test_the_limit_itself_is_kept(write):
-    corpus = load_corpus(write(BODY + "w " * (readers.MAX_WORDS - 1) + "w\tmot\n"))
+    corpus = load_corpus(write(BODY + "w " * (pairs.MAX_WORDS - 1) + "w\tmot\n"))
     assert len(every_pair(corpus)) == 41
-    corpus = load_corpus(write(BODY + "w " * readers.MAX_WORDS + "w\tmot\n"))
-    assert corpus.skipped == {readers.LONG: 1}
-    assert f"{readers.MAX_WORDS:,} words" in readers.LONG
+    corpus = load_corpus(write(BODY + "w " * pairs.MAX_WORDS + "w\tmot\n"))
+    assert corpus.skipped == {pairs.LONG: 1}
+    assert f"{pairs.MAX_WORDS:,} words" in pairs.LONG
 
 
 @pytest.mark.parametrize("name", ["my.tsv", "my.csv"])
@@ -233,7 +233,7 @@ def test_three_different_sources_are_enough(write):
 
 
 def test_names_and_paths_that_are_no_corpus(tmp_path):
-    for name in ("gramar", "Multi30k", str(tmp_path / "pairs.txt"), ""):
+    for name in ("gramar", "Multi30k", str(tmp_path / "pairs.doc"), ""):
         message = refusal(name)
         assert "folder" in message or all(word in message for word in ("grammar", "multi30k", ".tsv", ".csv"))
     assert "folder" in refusal(tmp_path)
@@ -283,9 +283,9 @@ def test_csv_quoting(write):
         (as_csv(extra='"a\nb",c,d\n'), ["line 42", "3 columns"]),
         (as_csv(extra='"never closed,one\nmore,line\n'), ["line 42", "double quotes"]),
         (as_csv(extra='"a" b,c\n'), ["line 42", "double quotes"]),
-        (as_csv("english,french"), ["line 1", "'english', 'french'"]),
+        (as_csv("first,second"), ["line 1", "'first', 'second'"]),
         (as_csv("en,en,fr"), ["line 1", "once"]),
-        ("en;fr\n" + BODY.replace("\t", ";"), ["'en;fr'", "commas"]),
+        ("en:fr\n" + BODY.replace("\t", ":"), ["'en:fr'", "columns=(source, target)"]),
         ("source,target\n", ["0 pairs"]),
         ("\n", ["line 1"]),
         ("", ["empty"]),
@@ -300,7 +300,7 @@ def test_damaged_csv_names_file_place_and_remedy(write, content, expected):
 def test_long_csv_fields_are_skipped_and_csvs_own_limit_is_left_alone(write):
     before = csv.field_size_limit()
     corpus = load_corpus(write(as_csv(extra="word " * 100_000 + ",mot\n\n"), "my.csv"))
-    assert corpus.skipped == {readers.LONG: 1, "blank": 1}
+    assert corpus.skipped == {pairs.LONG: 1, "blank": 1}
     refusal(write(as_csv(extra='"' + "x" * 200_000), "my.csv"))
     assert csv.field_size_limit() == before
 

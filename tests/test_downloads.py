@@ -15,7 +15,7 @@ import pytest
 
 from seq2seq_lib.data import downloads, multi30k
 from seq2seq_lib.data.corpora import load_corpus
-from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.pairs import Pair
 from tests.loopback import FileServer, Proxy, running
 from tests.test_corpora import refusal
 

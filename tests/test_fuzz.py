@@ -16,7 +16,7 @@ from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import PROFILES, ConfigError, Profile, Schedule, Sizes
 from seq2seq_lib.data.corpora import load_corpus
 from seq2seq_lib.data.dataset import load_data, save_data
-from seq2seq_lib.data.readers import CorpusError
+from seq2seq_lib.data.pairs import CorpusError
 from seq2seq_lib.experiments.records import RecordError, read_record, write_record
 from tests.made_up import record
 

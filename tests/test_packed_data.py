@@ -9,7 +9,7 @@ from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import Profile, Schedule, Sizes
 from seq2seq_lib.data.corpora import Corpus, load_corpus
 from seq2seq_lib.data.dataset import load_data, save_data
-from seq2seq_lib.data.readers import CorpusError, Pair
+from seq2seq_lib.data.pairs import CorpusError, Pair
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.data.vocabulary import Example
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from seq2seq_lib.data.corpora import Corpus
-from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import UNKNOWN_MARK, prepare
 from seq2seq_lib.evaluation.metrics import (
     DISTANCES,

@@ -16,7 +16,7 @@ import pytest
 
 from seq2seq_lib.data import tokenization, vocabulary
 from seq2seq_lib.data.corpora import Corpus, load_corpus
-from seq2seq_lib.data.readers import SPLITS, Pair
+from seq2seq_lib.data.pairs import SPLITS, Pair
 from seq2seq_lib.data.tokenization import Data, Side, join, prepare, tokenizer
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, SPECIALS, UNK, Vocab, build_vocab
 

@@ -8,7 +8,7 @@ import torch
 from seq2seq_lib.config import Sizes
 from seq2seq_lib.data.batches import Batch
 from seq2seq_lib.data.corpora import Corpus
-from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS
 from seq2seq_lib.evaluation.search import beam, greedy, translate

@@ -17,21 +17,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from seq2seq_lib.data import multi30k
-from seq2seq_lib.data.readers import (
+from seq2seq_lib.data.columns import Columns, Reading
+from seq2seq_lib.data.lines import lines_of
+from seq2seq_lib.data.pairs import (
     SPLITS,
-    Columns,
     CorpusError,
     Languages,
     Split,
     clean,
+    count_twins,
+    distinct,
     fold,
-    lines_of,
-    list_skipped,
-    read_file,
-    tsv_rows,
+    split_pairs,
 )
+from seq2seq_lib.data.readers import pieces_of, rows_of
+from seq2seq_lib.data.tables import tsv_rows
 
 NAMED = ("grammar", "multi30k")
 
@@ -47,13 +50,14 @@ class Corpus:
     valid: Split
     test: Split
     skipped: Mapping[str, int] = field(default_factory=dict, hash=False)  # reason -> how many; read-only
+    found: tuple[str, ...] = field(default=(), compare=False)  # what was found out about its layout rather than told
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "skipped", MappingProxyType(dict(self.skipped)))
 
     def __reduce__(self) -> tuple:  # a read-only mapping cannot be pickled, and worker processes need the corpus
         languages = (self.source_language, self.target_language)
-        return Corpus, (self.name, *languages, self.train, self.valid, self.test, dict(self.skipped))
+        return Corpus, (self.name, *languages, self.train, self.valid, self.test, dict(self.skipped), self.found)
 
     def __repr__(self) -> str:
         return f"Corpus({self.source_language}→{self.target_language}, {self.summary()})"
@@ -71,54 +75,98 @@ class Corpus:
         """One line: the sizes of the splits, and what was skipped and why."""
         sizes = {split: len(getattr(self, split)) for split in SPLITS}
         parts = ", ".join(f"{split} {size:,}" for split, size in sizes.items())
-        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){list_skipped(self.skipped)}"
+        said = Reading(skipped=Counter(self.skipped), found=list(self.found)).summary()
+        return f"{self.name}: {sum(sizes.values()):,} pairs ({parts}){said}"
 
 
 def load_corpus(
-    name_or_path: str | os.PathLike[str],
+    source: Any,
     *,
-    source_language: str = "en",
-    target_language: str = "fr",
+    source_language: str | None = None,
+    target_language: str | None = None,
     columns: tuple[str, str] | tuple[int, int] | None = None,
+    encoding: str | None = None,
     seed: int = 0,
     cache: str | os.PathLike[str] | None = None,
     test_set: str = "test_2016_flickr",
     quiet: bool = False,
 ) -> Corpus:
-    """Reads a corpus and prints one line about it.
+    """Reads a corpus and prints one line about it, which also says what was found out about its layout.
 
     Args:
-        name_or_path: "grammar" (ships with the project), "multi30k" (captions: Elliott et al. 2016, 2017; fetched once)
-            or the path of a .tsv or .csv file: split 90/5/5 by a hash of each source sentence, so that all its
-            translations lie in one split; pairs that occur twice are dropped.
-        source_language, target_language: the two named corpora take ("en", "fr") or ("fr", "en").
-        columns: source and target of a file: two names of a .csv's columns (default: source and target, or else the
-            language codes), two numbers from 1 of a .tsv's (default: 1 and 2). Further columns are ignored.
+        source: "grammar" (ships with the project), "multi30k" (captions: Elliott et al. 2016, 2017; fetched once), or
+            a corpus of your own: the path of a table (.tsv, .csv, .txt) or of JSON lines (.jsonl); two paths of files
+            whose lines belong together; a DataFrame; an object of the `datasets` library; an iterable of pairs or of
+            mappings; a folder or a mapping with train, valid and test. Files may be compressed (.gz, .bz2, .xz).
+            What is not split yet is split 90/5/5 by a hash of each source sentence, so that all its translations and
+            twins (other case, punctuation or white space) lie in one split; pairs that occur twice are dropped.
+        source_language, target_language: ISO 639-1; by default what the columns or files are called by, or else "en"
+            and "fr". The two named corpora take ("en", "fr") or ("fr", "en").
+        columns: source and target: two names, or two numbers from 1 of a table without a header. By default "source"
+            and "target", or those that name the languages; of a table without a header the first two. Further columns
+            are ignored.
+        encoding: of files that are not UTF-8, such as "cp1252".
         cache: folder of Multi30k's .gz files; default: the variable SEQ2SEQ_CACHE, or else the user's cache folder.
             With the files there no network is needed, and the folder may be read-only. Without them they come from
             the address in the variable SEQ2SEQ_MIRROR, or else from Multi30k's own, through the proxies in HTTP_PROXY,
             HTTPS_PROXY and NO_PROXY; a file that does not arrive is tried three times.
-        seed: varies which sentences of a file are held out.
+        seed: varies which sentences are held out.
         test_set: Multi30k's: test_2016_flickr, test_2017_flickr, test_2017_mscoco or test_2018_flickr.
         quiet: prints neither the line nor a progress bar.
 
     Raises:
         CorpusError: the name is unknown, or a file is missing, damaged or not laid out as described.
     """
-    languages, skipped = (source_language, target_language), Counter()
-    if name_or_path in NAMED:
-        _check_named(str(name_or_path), languages, columns)
-    if name_or_path == "grammar":
-        name, splits = "grammar", _read_grammar(_grammar_folder(), languages, skipped)
-    elif name_or_path == "multi30k":
-        name, splits = "multi30k", multi30k.read(multi30k.cache_folder(cache), languages, test_set, skipped, not quiet)
+    given = (source_language or "en", target_language or "fr")
+    reading = Reading(given if source_language or target_language else None, columns, encoding)
+    if isinstance(source, str) and source in NAMED:
+        _check_named(source, given, columns)
+        reading.languages = given
+    if isinstance(source, str) and source == "grammar":
+        name, splits = "grammar", _read_grammar(_grammar_folder(), given, reading.skipped)
+    elif isinstance(source, str) and source == "multi30k":
+        folder = multi30k.cache_folder(cache)
+        name, splits = "multi30k", multi30k.read(folder, given, test_set, reading.skipped, not quiet)
     else:
-        path = Path(name_or_path).expanduser()
-        name, splits = path.name, read_file(path, languages, columns, seed, skipped)
-    corpus = Corpus(name, *languages, *splits, skipped)
+        name, splits = _read_own(source, reading, seed)
+    languages = reading.languages or ("en", "fr")
+    corpus = Corpus(name, *languages, *splits, reading.skipped, tuple(reading.found))
     if not quiet:
         print(corpus.summary())
     return corpus
+
+
+def _read_own(source: Any, reading: Reading, seed: int) -> tuple[str, list[Split]]:
+    """Name and splits of a corpus of one's own."""
+    if isinstance(source, str | os.PathLike):
+        source = Path(source).expanduser()
+    name = _name_of(source)
+    pieces = {
+        split: distinct(clean(rows_of(piece, reading), fold, reading.skipped), reading.skipped)
+        for split, piece in pieces_of(source).items()
+    }
+    missing = [split for split in ("test", "valid") if split not in pieces]
+    if missing:
+        if len(missing) == 1:
+            reading.say(f"no {missing[0]} split, so it was held out of train")
+        pieces |= split_pairs(
+            pieces["train"], seed, str(source) if isinstance(source, Path) else name, reading.skipped, missing
+        )
+    for split in SPLITS:
+        if not pieces[split]:
+            raise CorpusError(f"{name}: its {split} split holds no pair{reading.summary()}")
+    if len(missing) < 2 and (twins := count_twins(pieces)):
+        reading.say(f"as split; {twins:,} held-out sources have a twin in train")
+    return name, [pieces[split] for split in SPLITS]
+
+
+def _name_of(source: Any) -> str:
+    """What a corpus is called: its file's name, what two files' names have in common, or the kind of object."""
+    if isinstance(source, Path):
+        return source.name or str(source)
+    if isinstance(source, tuple) and source and isinstance(source[0], str | os.PathLike):
+        return Path(source[0]).name.split(".")[0]
+    return type(source).__name__
 
 
 def _check_named(name: str, languages: Languages, columns: Columns) -> None:

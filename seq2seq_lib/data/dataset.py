@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq_lib.data.corpora import Corpus
-from seq2seq_lib.data.readers import SPLITS, CorpusError, Pair
+from seq2seq_lib.data.pairs import SPLITS, CorpusError, Pair
 from seq2seq_lib.data.tokenization import Data, Side
 from seq2seq_lib.data.vocabulary import Example, Vocab
 from seq2seq_lib.utils.files import write_whole

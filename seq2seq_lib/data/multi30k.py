@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from seq2seq_lib.data.downloads import DownloadError, download
-from seq2seq_lib.data.readers import CorpusError, Languages, Row, Split, clean, lines_of
+from seq2seq_lib.data.lines import lines_of
+from seq2seq_lib.data.pairs import CorpusError, Languages, Row, Split, clean
 
 #: The folder that holds Multi30k's files.
 CACHE_VARIABLE = "SEQ2SEQ_CACHE"

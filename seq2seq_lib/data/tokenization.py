@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from itertools import chain, pairwise, takewhile
 
 from seq2seq_lib.data.corpora import Corpus
-from seq2seq_lib.data.readers import SPLITS
+from seq2seq_lib.data.pairs import SPLITS
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, SPECIALS, UNK, Example, Vocab, build_vocab
 from seq2seq_lib.utils.progress import ProgressLine
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import UNK, Example
 from seq2seq_lib.training.trainer import SentenceScore, perplexity

@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from seq2seq_lib.config import Profile, Sizes
 from seq2seq_lib.data.batches import collate, pad, pad_share
-from seq2seq_lib.data.readers import Pair
+from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq

@@ -55,7 +55,8 @@ def _word(number: int) -> str:
 def measure(path: Path) -> dict[str, tuple[float, int | None]]:
     """Stage -> seconds, and bytes that the process holds at most, above what it held at first; in this process."""
     from seq2seq_lib.data.corpora import load_corpus
-    from seq2seq_lib.data.tokenization import prepare, tokenizer
+    from seq2seq_lib.data.tokenization import prepare
+    from seq2seq_lib.data.words import tokenizer
 
     for language in ("en", "fr"):
         tokenizer(language)("spaCy is loaded .")

@@ -9,7 +9,7 @@ import importlib
 
 _HOMES = {
     "load_corpus": "data.corpora",
-    "Pair": "data.readers",
+    "Pair": "data.pairs",
     "Corpus": "data.corpora",
     "prepare": "data.tokenization",
     "collate": "data.batches",
@@ -22,7 +22,7 @@ _HOMES = {
     "Variant": "models.variants",
     "build_model": "models.variants",
     "variants_of": "models.variants",
-    "translate": "evaluation.search",
+    "translate": "evaluation.translation",
     "by_tag": "experiments.dataframes",
     "by_length": "experiments.dataframes",
     "load_trained": "experiments.weights",

@@ -117,11 +117,9 @@ def _packed_data(path: Path, profile_name: str) -> Data:
 
 def _own_data(profile_name: str, quiet: bool = True) -> Data:
     from seq2seq_lib.config import find_profile
-    from seq2seq_lib.data.corpora import load_corpus
-    from seq2seq_lib.data.tokenization import prepare
+    from seq2seq_lib.data.tokenization import prepare_for
 
-    profile = find_profile(profile_name)
-    return prepare(load_corpus(profile.corpus, quiet=quiet), min_freq=profile.min_freq)
+    return prepare_for(find_profile(profile_name), quiet=quiet)
 
 
 def _pack(options: argparse.Namespace) -> None:
@@ -154,7 +152,7 @@ def _findings(options: argparse.Namespace) -> None:
 
 def _translate(options: argparse.Namespace) -> None:
     from seq2seq_lib.data.batches import count_cut
-    from seq2seq_lib.evaluation.search import as_sources, translate
+    from seq2seq_lib.evaluation.translation import as_sources, translate_as_typed
 
     found = _translator(options)
     lines = options.sentences or [line.rstrip("\n") for line in sys.stdin]
@@ -164,9 +162,12 @@ def _translate(options: argparse.Namespace) -> None:
     words = [token for sentence in sentences for token in found.src.tokens(sentence) if token not in found.src.vocab]
     if words:
         print(f"Not in the model's vocabulary, read as <unk>: {', '.join(dict.fromkeys(words))}.", file=sys.stderr)
-    translations = iter(translate(found.model, found, sentences, pad_to=found.pad_to, beam=options.beam))
+    results = translate_as_typed(found.model, found, sentences, pad_to=found.pad_to, beam=options.beam)
+    if cut := sum(result.is_cut for result in results):
+        print(f"Translations cut because they had not ended after {found.max_length} tokens: {cut:,}.", file=sys.stderr)
+    texts = (result.text for result in results)
     for line in lines:
-        print(next(translations) if line.strip() else "")
+        print(next(texts) if line.strip() else "")
 
 
 def _translator(options: argparse.Namespace) -> Translator:
@@ -182,7 +183,8 @@ def _translator(options: argparse.Namespace) -> Translator:
         return shipped
     spec = RunSpec(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
     data = _own_data(options.profile)
-    return Translator(find_trained(spec, data, options.records), data.src, data.tgt, profile.schedule.pad_to)
+    model = find_trained(spec, data, options.records)
+    return Translator(model, data.src, data.tgt, profile.schedule.pad_to, data.max_length)
 
 
 if __name__ == "__main__":

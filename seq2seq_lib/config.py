@@ -150,6 +150,8 @@ class Profile:
         train_pairs: the first so many pairs of the training split are used; None uses all. The vocabulary is
             always built from the whole training split.
         valid_pairs, test_pairs: the same for the other splits.
+        subwords: how many at most; None takes words where spaCy has them.
+        shared: whether both languages share one vocabulary of subwords.
     """
 
     name: str
@@ -161,6 +163,8 @@ class Profile:
     train_pairs: int | None = None
     valid_pairs: int | None = None
     test_pairs: int | None = None
+    subwords: int | None = None
+    shared: bool = False
 
     def __post_init__(self) -> None:
         check_name("Profile.name", self.name)
@@ -171,7 +175,7 @@ class Profile:
         for seed in self.seeds:
             check_seed("One of Profile.seeds", seed)
         _require(_counts(self.min_freq), f"Profile.min_freq is {self.min_freq!r}; give a whole number from 1 up.")
-        for name in ("train_pairs", "valid_pairs", "test_pairs"):
+        for name in ("train_pairs", "valid_pairs", "test_pairs", "subwords"):
             check_count(f"Profile.{name}", getattr(self, name))
 
 
@@ -183,6 +187,12 @@ _QUICK = Profile(
 # bf16 because it is a quarter faster where the hardware has it, and changes no comparison (benchmarks/precision.py).
 _REPORT = Profile("report", "multi30k", Sizes(), Schedule(precision="bf16"), seeds=(1, 2), min_freq=2)
 
+_LONG = Profile(
+    "long", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.1),
+    Schedule(epochs=10, batch_size=64, pad_to=22, learning_rate=4e-3, log_every=25, cooldown=0.4),
+    seeds=tuple(range(1, 7)),
+)  # fmt: skip
+
 PROFILES: Mapping[str, Profile] = MappingProxyType({
     profile.name: profile
     for profile in (
@@ -193,11 +203,8 @@ PROFILES: Mapping[str, Profile] = MappingProxyType({
         ),
         _QUICK,
         replace(_QUICK, name="longer", schedule=replace(_QUICK.schedule, epochs=10)),
-        Profile(
-            "long", "grammar", Sizes(embedding=64, hidden=128, layers=2, dropout=0.1),
-            Schedule(epochs=10, batch_size=64, pad_to=22, learning_rate=4e-3, log_every=25, cooldown=0.4),
-            seeds=tuple(range(1, 7)),
-        ),
+        _LONG,
+        replace(_LONG, name="subwords", schedule=replace(_LONG.schedule, pad_to=30), subwords=2_000, shared=True),
         _REPORT,
         replace(_REPORT, name="full", schedule=replace(_REPORT.schedule, epochs=10), seeds=tuple(range(1, 13))),
     )

@@ -127,7 +127,7 @@ def test_a_shell_packs_the_profiles_corpus_and_a_study_takes_it(profiles, tmp_pa
     assert main(["pack", "--profile", "rare", "--out", str(file)]) == 0
     assert f"{file}: 0.0 MB." in capsys.readouterr().out
     assert load_data(file) == prepare(load_corpus(profiles["rare"].corpus, quiet=True), min_freq=2)
-    monkeypatch.setattr("seq2seq_lib.experiments.studies.prepare", lambda *a, **k: pytest.fail("prepared again"))
+    monkeypatch.setattr("seq2seq_lib.experiments.studies.prepare_for", lambda *a, **k: pytest.fail("prepared again"))
     assert study("rare", "--data", file, "--records", tmp_path / "records") == 0
     assert "baseline" in capsys.readouterr().out
 

@@ -12,7 +12,7 @@ import pytest
 
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.data.batches import collate
-from seq2seq_lib.evaluation.search import translate
+from seq2seq_lib.evaluation.translation import translate_as_typed
 from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.variants import find_variant
@@ -232,8 +232,9 @@ def test_the_panel_translates_as_the_library_does(trained, tiny_data, monkeypatc
     panel = translation_panel(trained, tiny_data, "Today a cat eats.")
     for label, width in (("greedy", 1), ("beam of 5", 5)):
         controls_of(panel)["search"].label = label
-        (expected,) = translate(trained.model("attention-dot"), tiny_data, ["Today a cat eats."], pad_to=9, beam=width)
-        assert f">{expected}</td>" in html.unescape(panel.children[-2].value)
+        model = trained.model("attention-dot")
+        (expected,) = translate_as_typed(model, tiny_data, ["Today a cat eats."], pad_to=9, beam=width)
+        assert f">{expected.text}" in html.unescape(panel.children[-2].value)
     assert set(padded) == {9}, "the state of a model that reads PAD depends on it"
 
 

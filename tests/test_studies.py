@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
 from seq2seq_lib.data.batches import pad_share
-from seq2seq_lib.evaluation.search import translate
+from seq2seq_lib.evaluation.translation import translate
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import RecordError
 from seq2seq_lib.experiments.spec import RunSpec
@@ -195,7 +195,7 @@ def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):
 
 
 def test_unknown_names_are_refused_before_anything_is_loaded():
-    with pytest.raises(ConfigError, match="smoke, quick, longer, long, report, full"):
+    with pytest.raises(ConfigError, match="smoke, quick, longer, long, subwords, report, full"):
         run_study("encoder", "fast")
     with pytest.raises(ConfigError, match="encoder, decoder, enc_dec"):
         run_study("encoders", "smoke")

@@ -17,8 +17,9 @@ import pytest
 from seq2seq_lib.data import tokenization, vocabulary
 from seq2seq_lib.data.corpora import Corpus, load_corpus
 from seq2seq_lib.data.pairs import SPLITS, Pair
-from seq2seq_lib.data.tokenization import Data, Side, join, prepare, tokenizer
+from seq2seq_lib.data.tokenization import Data, Side, prepare
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, SPECIALS, UNK, Vocab, build_vocab
+from seq2seq_lib.data.words import join, tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent
 MULTI30K = ROOT.parent / "shared" / "corpora" / "multi30k"
@@ -223,7 +224,7 @@ def test_each_sentence_is_tokenised_once(monkeypatch, corpus):
     def counting(language):
         return lambda sentence: seen.update([sentence]) or sentence.split()
 
-    monkeypatch.setattr(tokenization, "tokenizer", counting)
+    monkeypatch.setattr(tokenization.words, "tokenizer", counting)
     prepare(corpus)
     assert set(seen.values()) == {1}
     assert len(seen) == 8
@@ -246,7 +247,7 @@ def peak_of(corpus):
 
 def test_memory_is_that_of_the_ids_and_not_of_the_tokens(monkeypatch):
     """A pair of ten words holds 2 x 11 ids, 8 bytes each, in four Python objects; its tokens would be 20 more."""
-    monkeypatch.setattr(tokenization, "tokenizer", lambda language: str.split)
+    monkeypatch.setattr(tokenization.words, "tokenizer", lambda language: str.split)
     few, many = (peak_of(numbered(range(count))) for count in (1_000, 5_000))
     assert (many - few) / 4_000 < 800
 

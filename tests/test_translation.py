@@ -11,7 +11,8 @@ from seq2seq_lib.data.corpora import Corpus
 from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS
-from seq2seq_lib.evaluation.search import beam, greedy, translate
+from seq2seq_lib.evaluation.search import beam, greedy
+from seq2seq_lib.evaluation.translation import translate
 from seq2seq_lib.models.variants import VARIANTS, build_model
 from tests.reference import random_batch
 

@@ -10,7 +10,7 @@ from seq2seq_lib.data.corpora import load_corpus
 from seq2seq_lib.data.dataset import save_data
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.data.vocabulary import EOS
-from seq2seq_lib.evaluation.search import as_sources
+from seq2seq_lib.evaluation.translation import as_sources
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.studies import run_study
 from tests.test_studies import without_time

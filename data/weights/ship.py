@@ -6,13 +6,14 @@ FOLDER is where a study has left the weights of the first seed.
 import sys
 from pathlib import Path
 
-from seq2seq_lib import PROFILES, load_corpus, prepare, recorded_study
+from seq2seq_lib import PROFILES, recorded_study
+from seq2seq_lib.data.tokenization import prepare_for
 from seq2seq_lib.experiments.weights import ship
 
 
 def main(folder: str, profile_name: str, *variants: str) -> None:
     profile = PROFILES[profile_name]
-    data = prepare(load_corpus(profile.corpus, quiet=True), min_freq=profile.min_freq)
+    data = prepare_for(profile, quiet=True)
     study = recorded_study("all", profile)
     for name in variants:
         path = ship(study.record(name, profile.seeds[0]), Path(folder), data)

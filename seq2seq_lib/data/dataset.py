@@ -13,6 +13,7 @@ from typing import Any
 
 from seq2seq_lib.data.corpora import Corpus
 from seq2seq_lib.data.pairs import SPLITS, CorpusError, Pair
+from seq2seq_lib.data.subwords import Subwords
 from seq2seq_lib.data.tokenization import Data, Side
 from seq2seq_lib.data.vocabulary import Example, Vocab
 from seq2seq_lib.utils.files import write_whole
@@ -35,6 +36,7 @@ def save_data(data: Data, path: str | os.PathLike[str]) -> None:
         "skipped": dict(corpus.skipped),
         "min_freq": data.min_freq,
         "vocabularies": [data.src.vocab.tokens, data.tgt.vocab.tokens],
+        "subwords": [side.subwords and side.subwords.as_json() for side in (data.src, data.tgt)],
         # a row a pair: source, target, tags, source ids, target ids
         "splits": {
             split: [
@@ -73,8 +75,9 @@ def _data_of(content: Mapping[str, Any]) -> Data:
     pairs = [tuple(Pair(source, target, tuple(tags)) for source, target, tags, _, _ in split) for split in rows]
     examples = [tuple(Example(source, target) for _, _, _, source, target in split) for split in rows]
     corpus = Corpus(content["name"], *content["languages"], *pairs, content["skipped"])
-    sides = zip(content["languages"], content["vocabularies"], strict=True)
-    src, tgt = (Side(language, Vocab(tuple(tokens))) for language, tokens in sides)
+    encodings = map(Subwords.from_json, content.get("subwords", (None, None)))
+    sides = zip(content["languages"], content["vocabularies"], encodings, strict=True)
+    src, tgt = (Side(language, Vocab(tuple(tokens)), subwords) for language, tokens, subwords in sides)
     _check(content, chain(*pairs), chain(*examples))
     data = Data(corpus, src, tgt, *examples, content["min_freq"])
     if not isinstance(corpus.name, str) or data.fingerprint != content["fingerprint"]:

@@ -1,84 +1,47 @@
-"""Sentence pairs to token ids, and ids to sentences; spaCy's tokenizers are known to this file alone."""
+"""Sentence pairs to token ids, and ids to sentences: words where spaCy has them, subwords elsewhere and on request."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import pkgutil
-import re
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, partial
 from itertools import chain, pairwise, takewhile
 
-from seq2seq_lib.data.corpora import Corpus
+from seq2seq_lib.config import Profile
+from seq2seq_lib.data import words
+from seq2seq_lib.data.corpora import Corpus, load_corpus
 from seq2seq_lib.data.pairs import SPLITS
+from seq2seq_lib.data.subwords import Subwords, train_subwords
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, SPECIALS, UNK, Example, Vocab, build_vocab
 from seq2seq_lib.utils.progress import ProgressLine
 
 UNKNOWN_MARK = "⁇"  # how a readable sentence shows <unk>: one sign, which sacreBLEU counts as one wrong word
 LONG_JOB = 100_000  # pairs from which on tokenising shows how far it is
-
-
-@cache
-def tokenizer(language: str) -> Callable[[str], list[str]]:
-    """spaCy's rule-based tokenizer for `language` ("en", "fr", …), each token in lower case.
-
-    A blank pipeline tokenises exactly as the downloadable ones do and needs no download. Tokens are lower-cased after
-    they are cut, because rules look at capitals ("St." is one token, "st." two). Where a sentence has more white space
-    than one space, spaCy makes a token of it, and it stays: Multi30k's 5,893 English types count one.
-
-    Raises:
-        ValueError: spaCy has no tokenizer for `language`, or needs another package for it.
-    """
-    import spacy
-
-    try:
-        tokenize = spacy.blank(language).tokenizer
-    except ImportError as error:
-        codes = sorted(module.name for module in pkgutil.iter_modules(spacy.lang.__path__) if module.ispkg)
-        if language in codes:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"the tokenizer for {language!r} needs another package: {reason}") from None
-        raise ValueError(f"no tokenizer for language {language!r}; these codes work: {', '.join(codes)}") from None
-    return lambda sentence: [token.lower_ for token in tokenize(sentence)]
-
-
-# How spaCy's tokens are joined again: a pattern over the tokens with one space between, and what replaces it.
-_JOINS_EVERYWHERE = (
-    (r" ([.,)\]}%…])", r"\1"),
-    (r"([(\[{]) ", r"\1"),
-    (r'" ([^"]*?) "', r'"\1"'),
-    (r"(?<=\w) - (?=\w)", "-"),
-)
-_JOINS = {
-    "en": (*_JOINS_EVERYWHERE, (r" ([?!:;])", r"\1"), (r" (n['’]t|['’](?:s|m|d|re|ve|ll))\b", r"\1")),
-    "fr": (*_JOINS_EVERYWHERE, (r"(?<=\w)(['’]) (?=\w)", r"\1"), (r" (-\w)", r"\1")),
-}
-
-
-def join(tokens: Sequence[str], language: str) -> str:
-    """Tokens as a readable line: "l'", "homme", "." → "l'homme."
-
-    French keeps a space before ? ! : ; as print does. sacreBLEU's 13a tokenisation cuts there anyway, but not at
-    hyphens and apostrophes, so those decide: of Multi30k's 1,000 French test references all come back as they were (in
-    lower case), of its English ones all but one.
-    """
-    line = " ".join(" ".join(tokens).split())
-    for pattern, joined in _JOINS.get(language, _JOINS_EVERYWHERE):
-        line = re.sub(pattern, joined, line)
-    return line
+#: Tokens after which a search gives up on a sentence, unless the training split has longer ones.
+MAX_LENGTH = 60
+#: Subwords of a language that spaCy splits only with another package.
+SUBWORDS = 8_000
+APOSTROPHES = str.maketrans("'’", "’'")
 
 
 @dataclass(frozen=True)
 class Side:
-    """One language of the data: sentences to ids and back."""
+    """One language of the data: sentences to ids and back. What it reads and writes is lower case.
+
+    Attributes:
+        language: ISO 639-1.
+        vocab: tokens and their ids.
+        subwords: the encoding that splits sentences, or None where spaCy's words do.
+    """
 
     language: str
     vocab: Vocab
+    subwords: Subwords | None = None
 
     def encode(self, sentence: str) -> list[int]:
         """The ids of a sentence's tokens, without SOS and EOS."""
@@ -86,24 +49,42 @@ class Side:
 
     def tokens(self, sentence: str) -> list[str]:
         """The tokens that `encode` gives ids to, one each; those that are not `in vocab` get UNK."""
-        return self._without_space(tokenizer(self.language)(unicodedata.normalize("NFC", sentence).strip()))
+        text = unicodedata.normalize("NFC", sentence).strip()
+        return [self.known(token) for token in self.without_space(splitter(self.language, self.subwords)(text))]
 
-    def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
-        """The ids of `tokens`, white space left out."""
-        return self.vocab.encode(self._without_space(tokens))
+    def known(self, token: str) -> str:
+        """The token as the vocabulary has it: with the other kind of apostrophe, or without a sign for its spaces."""
+        forms = (token, token.translate(APOSTROPHES), token[1:], token[1:].translate(APOSTROPHES))
+        allowed = forms if token[:1] in (words.GLUED, words.SPACED) else forms[:2]
+        return next((form for form in allowed if form in self.vocab), token)
 
-    def _without_space(self, tokens: Iterable[str]) -> list[str]:
+    def without_space(self, tokens: Iterable[str]) -> list[str]:
         """White space that has no id of its own is left out, as it is no unknown word."""
         return [token for token in tokens if not token.isspace() or token in self.vocab]
 
-    def decode(self, ids: Iterable[int]) -> str:
+    def decode(self, ids: Iterable[int], copies: Sequence[str] | None = None) -> str:
         """A sentence to read, and to score against the lower-cased reference.
 
         It ends before the first EOS, leaves PAD and SOS out, and shows UNK as ⁇.
+
+        Args:
+            ids: of the sentence.
+            copies: one word for each UNK, which stands in its place.
         """
-        words = list(takewhile(lambda i: i != EOS, map(int, ids)))
-        tokens = self.vocab.decode(i for i in words if i not in (PAD, SOS))
-        return join([UNKNOWN_MARK if token == SPECIALS[UNK] else token for token in tokens], self.language)
+        kept = [i for i in takewhile(lambda i: i != EOS, map(int, ids)) if i not in (PAD, SOS)]
+        replacements = iter(copies if copies is not None else ())
+        tokens = [
+            next(replacements, UNKNOWN_MARK) if i == UNK else token
+            for i, token in zip(kept, self.vocab.decode(kept), strict=True)
+        ]
+        return Subwords.join(tokens) if self.subwords else words.join(tokens, self.language)
+
+
+def splitter(language: str, subwords: Subwords | None = None) -> Callable[[str], list[str]]:
+    """What splits sentences of `language`: its plain words, its words with signs for spaces, or `subwords`."""
+    if subwords:
+        return subwords.split
+    return words.tokenizer(language) if words.keeps_plain_words(language) else partial(words.split, language=language)
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,9 +100,20 @@ class Data:
     min_freq: int
 
     @cached_property
+    def max_length(self) -> int:
+        """Tokens that a translation may have: half as many again as the longest of the training split, 60 at least."""
+        longest = max(len(example.target) for example in self.train)
+        return max(MAX_LENGTH, longest + longest // 2)
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the corpus and of the settings here; the versions of spaCy and torchtext do not count."""
         settings = [self.corpus.fingerprint, "spacy.blank, lower case", self.min_freq]
+        for side in (self.src, self.tgt):
+            if side.subwords:
+                settings.append([side.subwords.characters, side.subwords.merges])
+            elif not words.keeps_plain_words(side.language):
+                settings.append("words with signs for spaces")
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
     def __repr__(self) -> str:
@@ -129,7 +121,7 @@ class Data:
         return f"Data({self.corpus.summary()}; {sides})"
 
 
-def prepare(corpus: Corpus, min_freq: int = 1) -> Data:
+def prepare(corpus: Corpus, min_freq: int = 1, *, subwords: int | None = None, shared: bool = False) -> Data:
     """Tokenises each sentence of `corpus` once, builds both vocabularies from the training split alone, encodes.
 
     Tokens are kept as numbers, 4 bytes each, until the ids are known, so that a large corpus needs little more memory
@@ -138,20 +130,61 @@ def prepare(corpus: Corpus, min_freq: int = 1) -> Data:
     Args:
         corpus: what `load_corpus` returns.
         min_freq: how often a token must occur in the training split to get an id of its own.
+        subwords: how many at most, for both languages; by default words, and `SUBWORDS` for a language that spaCy
+            splits only with another package, which is printed.
+        shared: whether both languages share one encoding and one vocabulary, trained on both together.
 
     Raises:
-        ValueError: a language has no tokenizer, or `min_freq` leaves a vocabulary without words.
+        ValueError: a language has no tokenizer, `min_freq` leaves a vocabulary without words, or there are fewer
+            subwords than characters.
     """
-    src, source_ids = _prepare_side(corpus, 0, corpus.source_language, min_freq)
-    tgt, target_ids = _prepare_side(corpus, 1, corpus.target_language, min_freq)
-    splits = [
+    languages = (corpus.source_language, corpus.target_language)
+    encodings = _encodings(corpus, languages, subwords, shared)
+    splits = [_tokenise(corpus, side, languages[side], encodings[side]) for side in (0, 1)]
+    together = None
+    if shared:
+        trained = ((tokens, sentence) for tokens, by_split in splits for sentence in by_split["train"])
+        together = build_vocab(([tokens[n] for n in sentence] for tokens, sentence in trained), min_freq)
+    (src, source_ids), (tgt, target_ids) = (
+        _encode_side(language, encoding, *split, min_freq, together)
+        for language, encoding, split in zip(languages, encodings, splits, strict=True)
+    )
+    examples = [
         tuple(
             Example([*source, EOS], [SOS, *target, EOS])
             for source, target in zip(source_ids[split], target_ids[split], strict=True)
         )
         for split in SPLITS
     ]
-    return Data(corpus, src, tgt, *splits, min_freq)
+    return Data(corpus, src, tgt, *examples, min_freq)
+
+
+def prepare_for(profile: Profile, *, quiet: bool = False) -> Data:
+    """The corpus of a profile, loaded and prepared as it says.
+
+    Raises:
+        ValueError: as for `load_corpus` and `prepare`.
+    """
+    corpus = load_corpus(profile.corpus, quiet=quiet)
+    return prepare(corpus, profile.min_freq, subwords=profile.subwords, shared=profile.shared)
+
+
+def _encodings(
+    corpus: Corpus, languages: tuple[str, str], subwords: int | None, shared: bool
+) -> tuple[Subwords | None, Subwords | None]:
+    """What splits each side into subwords, or None where words do."""
+    sides = [[pair[side] for pair in corpus.train] for side in (0, 1)]
+    if shared:
+        one = train_subwords(chain(*sides), subwords or SUBWORDS)
+        return one, one
+    found = []
+    for language, sentences in zip(languages, sides, strict=True):
+        size = subwords
+        if size is None and language in words.language_codes() and not words.has_tokenizer(language):
+            size = SUBWORDS
+            print(f"{language}: split into subwords, since spaCy splits it into words only with another package.")
+        found.append(train_subwords(sentences, size) if size else None)
+    return found[0], found[1]
 
 
 class _Sentences:
@@ -170,36 +203,42 @@ class _Sentences:
             yield self._flat[start:end]
 
 
-def _prepare_side(
-    corpus: Corpus, side: int, language: str, min_freq: int
+def _encode_side(
+    language: str,
+    subwords: Subwords | None,
+    tokens: Sequence[str],
+    splits: dict[str, _Sentences],
+    min_freq: int,
+    vocab: Vocab | None,
 ) -> tuple[Side, dict[str, Iterable[list[int]]]]:
-    """The side's vocabulary, and the ids of its sentences in each split; `side` is 0 for sources, 1 for targets."""
-    numbers: dict[str, int] = {}
-    splits = _tokenise(corpus, side, language, numbers)
-    tokens = list(numbers)
-    vocab = build_vocab(([tokens[n] for n in sentence] for sentence in splits["train"]), min_freq)
+    """The side, and the ids of its sentences in each split; `tokens` are those that their numbers stand for."""
+    vocab = vocab or build_vocab(([tokens[n] for n in sentence] for sentence in splits["train"]), min_freq)
     if len(vocab) == len(SPECIALS):
         raise ValueError(f"min_freq={min_freq} leaves no word in the vocabulary for {language!r}: choose a smaller one")
-    encoder = Side(language, vocab)
-    ids = [next(iter(encoder.encode_tokens([token])), None) for token in tokens]  # None for white space left out
+    side = Side(language, vocab, subwords)
+    looked_up = tokens if words.keeps_plain_words(language) else [side.known(token) for token in tokens]
+    ids = [next(iter(vocab.encode(side.without_space([token]))), None) for token in looked_up]  # None: left out
     encoded = {
         split: ([ids[n] for n in sentence if ids[n] is not None] for sentence in sentences)
         for split, sentences in splits.items()
     }
-    return encoder, encoded
+    return side, encoded
 
 
-def _tokenise(corpus: Corpus, side: int, language: str, numbers: dict[str, int]) -> dict[str, _Sentences]:
-    """The tokenised sentences of each split; of a large corpus with a progress bar."""
-    tokenize, total = tokenizer(language), sum(len(getattr(corpus, split)) for split in SPLITS)
+def _tokenise(
+    corpus: Corpus, side: int, language: str, subwords: Subwords | None
+) -> tuple[list[str], dict[str, _Sentences]]:
+    """All tokens of a side, 0 for sources and 1 for targets, and its sentences; of a large corpus with a bar."""
+    split_up, total = splitter(language, subwords), sum(len(getattr(corpus, split)) for split in SPLITS)
     line = ProgressLine(total, f"Tokenising {language}", "sentence") if total >= LONG_JOB else nullcontext()
+    numbers: dict[str, int] = {}
     splits, done = {}, 0
     with line:
         for split in SPLITS:
             splits[split] = _Sentences(numbers)
             for pair in getattr(corpus, split):
-                splits[split].add(tokenize(pair[side]))
+                splits[split].add(split_up(pair[side]))
                 done += 1
                 if total >= LONG_JOB and (done % 1_000 == 0 or done == total):
                     line.reach(done)
-    return splits
+    return list(numbers), splits

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from seq2seq_lib.data.batches import Batch, batches
-from seq2seq_lib.data.tokenization import Data
-from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
+from seq2seq_lib.data.batches import Batch
+from seq2seq_lib.data.tokenization import MAX_LENGTH
+from seq2seq_lib.data.vocabulary import EOS, PAD, SOS
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.utils.device import device_of
 
-MAX_LENGTH = 60
 #: Vaswani et al. (2017), section 6.1: alpha for English–French, tuned on their development set.
 LENGTH_PENALTY = 0.6
 
@@ -147,58 +144,6 @@ def _words(tokens: Tensor) -> list[list[int]]:
     return [[token for token in row if token not in (PAD, EOS)] for row in tokens.t().tolist()]
 
 
-def as_sources(data: Data, sentences: Sequence[str]) -> list[Example]:
-    """Sentences as examples without a target."""
-    return [Example([*data.src.encode(sentence), EOS], [SOS, EOS]) for sentence in sentences]
-
-
-def translate(
-    model: Seq2Seq,
-    data: Data,
-    sentences: Sequence[str],
-    *,
-    pad_to: int | None = None,
-    batch_size: int = 64,
-    beam: int = 1,
-) -> list[str]:
-    """Translates sentences by greedy or beam search.
-
-    Args:
-        model: a trained model; it is put into evaluation mode.
-        data: whose vocabularies the model was trained on.
-        sentences: in the source language; words the vocabulary lacks become <unk>.
-        pad_to: source positions, as in training: the state of a model that reads PAD depends on it.
-            A longer source is cut there.
-        beam: hypotheses kept a sentence; 1 is greedy search.
-
-    Returns:
-        One sentence each, tokens joined for reading.
-
-    Raises:
-        ValueError: when `beam` is below 1.
-    """
-    return translate_examples(model, data, as_sources(data, sentences), pad_to=pad_to, batch_size=batch_size, beam=beam)
-
-
-def translate_examples(
-    model: Seq2Seq,
-    data: Data,
-    examples: Sequence[Example],
-    *,
-    pad_to: int | None = None,
-    batch_size: int = 64,
-    beam: int = 1,
-) -> list[str]:
-    """As `translate`, from the sources of `examples`; their targets are not read, and no tokenizer is needed."""
-    model.eval()
-    device = device_of(model)
-    return [
-        data.tgt.decode(ids)
-        for batch in batches(examples, batch_size, pad_to)
-        for ids in search(model, batch.to(device), beam)
-    ]
-
-
-def search(model: Seq2Seq, batch: Batch, width: int) -> list[list[int]]:
+def search(model: Seq2Seq, batch: Batch, width: int, max_length: int = MAX_LENGTH) -> list[list[int]]:
     """Greedy search for width 1, beam search for more."""
-    return greedy(model, batch) if width == 1 else beam(model, batch, width)
+    return greedy(model, batch, max_length) if width == 1 else beam(model, batch, width, max_length)

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from seq2seq_lib.config import Profile
-from seq2seq_lib.data.batches import pad_share
+from seq2seq_lib.data.batches import count_cut, pad_share
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.evaluation.metrics import scores, sentence_results
-from seq2seq_lib.evaluation.search import translate_examples
+from seq2seq_lib.evaluation.translation import is_cut, search_examples
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import RunSpec
@@ -81,6 +81,7 @@ def _run(spec: RunSpec, data: Data, folder: Path, settings: Mapping[str, Any], t
         "corpus": profile.corpus,
         "settings": dict(settings),
         "vocabulary": {"source": len(data.src.vocab), "target": len(data.tgt.vocab)},
+        **_subwords(data),
         "pad_share": round(pad_share(train_pairs, profile.schedule.pad_to), 4),
         "environment": _environment(group),
         "parameters": parameters_by_part(model),
@@ -91,6 +92,14 @@ def _run(spec: RunSpec, data: Data, folder: Path, settings: Mapping[str, Any], t
         write_weights(model, record, folder)
         records.write_record(record, folder)
     return record
+
+
+def _subwords(data: Data) -> dict[str, Any]:
+    """The encodings that split the sentences, where such did; one that both sides share stands once."""
+    found = {name: side.subwords for name, side in (("source", data.src), ("target", data.tgt)) if side.subwords}
+    if len(found) == 2 and found["source"] is found["target"]:
+        found = {"shared": found["source"]}
+    return {"subwords": {name: subwords.as_json() for name, subwords in found.items()}} if found else {}
 
 
 def _environment(group: ProcessGroup) -> dict[str, Any]:
@@ -124,7 +133,8 @@ def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
     """Teacher-forced perplexity and scores of greedy search on the test split, and the first few translations."""
     schedule = profile.schedule
     pairs, examples = data.corpus.test[: profile.test_pairs], data.test[: profile.test_pairs]
-    translations = translate_examples(model, data, examples, pad_to=schedule.pad_to)
+    found = search_examples(model, data, examples, pad_to=schedule.pad_to)
+    translations = [data.tgt.decode(ids) for ids in found]
     forced = evaluate_sentences(model, examples, schedule)
     loss = sum(sentence.loss for sentence in forced) / sum(sentence.tokens for sentence in forced)
     return {
@@ -132,6 +142,10 @@ def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
             "loss": loss,
             "perplexity": perplexity(loss),
             **scores(sentence_results(data, pairs, examples, translations, forced)),
+        },
+        "cut": {
+            "sources": count_cut(examples, schedule.pad_to),
+            "translations": sum(is_cut(ids, data) for ids in found),
         },
         "translations": [
             {"source": pair.source, "reference": pair.target, "translation": translation}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from seq2seq_lib.config import ConfigError, Profile, check_count, find_profile
 from seq2seq_lib.data.batches import count_cut
-from seq2seq_lib.data.corpora import load_corpus
-from seq2seq_lib.data.tokenization import Data, prepare
+from seq2seq_lib.data.tokenization import Data, prepare_for
 from seq2seq_lib.experiments import dataframes, records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import RunSpec
@@ -108,7 +107,7 @@ def run_study(
     check_count("n_jobs", n_jobs)
     names = tuple(variants or variants_of(section))
     wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
-    data = data or prepare(load_corpus(profile.corpus, quiet=not group.is_main), min_freq=profile.min_freq)
+    data = data or prepare_for(profile, quiet=not group.is_main)
     folder = folder or records.CACHE / profile.name
     keys = [spec.key(data) for spec in wanted]
     recorded = group.broadcast([records.find_record(folder, key) is not None for key in keys])
@@ -120,6 +119,8 @@ def run_study(
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
     train_all(missing, data, folder, n_jobs, group)
     found = group.broadcast(tuple(records.find_record(folder, key) for key in keys))
+    if group.is_main and (cut := sum(record.get("cut", {}).get("translations", 0) for record in found)):
+        print(f"{cut:,} translations of test sentences had not ended after {data.max_length} tokens and are cut there.")
     return Study(section, profile, names, found, folder)
 
 

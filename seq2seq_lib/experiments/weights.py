@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from glob import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from seq2seq_lib.config import Sizes
-from seq2seq_lib.data.tokenization import Data, Side
+from seq2seq_lib.data.subwords import Subwords
+from seq2seq_lib.data.tokenization import MAX_LENGTH, Data, Side
 from seq2seq_lib.data.vocabulary import Vocab
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record, RecordError
@@ -35,6 +36,7 @@ class Translator(NamedTuple):
     src: Side
     tgt: Side
     pad_to: int | None
+    max_length: int = MAX_LENGTH
 
 
 def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
@@ -54,9 +56,11 @@ def ship(record: Record, folder: Path, data: Data, into: Path = SHIPPED) -> Path
         into: the folder for the new file, whose path is returned.
     """
     path = weights_path(record, into)
-    vocabularies = [[side.language, side.vocab.tokens] for side in (data.src, data.tgt)]
+    vocabularies = [
+        [side.language, side.vocab.tokens, side.subwords and side.subwords.as_json()] for side in (data.src, data.tgt)
+    ]
     tensors = {name: tensor.half() for name, tensor in _read(weights_path(record, folder), record)[0].items()}
-    _write(tensors, record, path, vocabularies=vocabularies)
+    _write(tensors, record, path, vocabularies=vocabularies, max_length=data.max_length)
     return path
 
 
@@ -90,9 +94,14 @@ def load_shipped(profile: str, variant: str, folder: Path = SHIPPED) -> Translat
         if (found := (records.COMMITTED / profile / path.name).with_suffix(".json")).exists():
             record = records.read_record(found)
             model, told = _load(path, record)
-            src, tgt = (Side(language, Vocab(tuple(tokens))) for language, tokens in told["vocabularies"])
-            return Translator(model, src, tgt, record["settings"]["schedule"]["pad_to"])
+            src, tgt = (_side(*entry) for entry in told["vocabularies"])
+            pad_to, longest = record["settings"]["schedule"]["pad_to"], told.get("max_length", MAX_LENGTH)
+            return Translator(model, src, tgt, pad_to, longest)
     return None
+
+
+def _side(language: str, tokens: Sequence[str], subwords: list | None = None) -> Side:
+    return Side(language, Vocab(tuple(tokens)), Subwords.from_json(subwords))
 
 
 def _find(record: Record, folder: Path) -> Path:

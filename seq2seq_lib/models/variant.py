@@ -78,3 +78,26 @@ class Widened(Variant):
             above = bisect_left(range(1, 16 * sizes.hidden), 0, key=excess) + 1
             nearest = min((max(above - 1, 1), above), key=lambda hidden: abs(excess(hidden)))
         return super().build(*vocabularies, replace(sizes, hidden=nearest))
+
+
+@dataclass(frozen=True)
+class SharedEmbedding(Variant):
+    """A variant whose encoder and decoder share one embedding: with a tied decoder, one table serves three times.
+
+    Source: Press & Wolf (2017), "Using the Output Embedding to Improve Language Models", section 5: three-way tying.
+    """
+
+    def build(self, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes) -> Seq2Seq:
+        """As `Variant.build`.
+
+        Raises:
+            ConfigError: when the languages do not share one vocabulary.
+        """
+        if src_vocab_size != tgt_vocab_size:
+            raise ConfigError(
+                f"{self.title} needs one vocabulary for both languages, and these have {src_vocab_size:,} and "
+                f"{tgt_vocab_size:,} tokens: prepare the corpus with shared=True, or take the profile subwords."
+            )
+        model = super().build(src_vocab_size, tgt_vocab_size, sizes)
+        model.encoder.embedding.weight = model.decoder.embedding.weight
+        return model

@@ -30,7 +30,7 @@ from seq2seq_lib.models.decoders import (
 from seq2seq_lib.models.encoders import GRUEncoder, LSTMEncoder, PackedLSTMEncoder
 from seq2seq_lib.models.parallel_encoders import ConvEncoder, TransformerEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.models.variant import SECTIONS, Variant, Widened
+from seq2seq_lib.models.variant import SECTIONS, SharedEmbedding, Variant, Widened
 
 BiLSTMEncoder = partial(LSTMEncoder, bidirectional=True)
 FourLayers = partial(LSTMEncoder, layers=4)
@@ -217,6 +217,15 @@ VARIANTS |= {
 }  # fmt: skip
 
 
+#: For corpora whose languages share one vocabulary, beside those of the catalogue.
+WITH_ONE_VOCABULARY: dict[str, Variant] = {
+    "three-way-tied": SharedEmbedding(
+        "decoder", "Three-way tying", "Encoder, decoder and output layer share one table of subwords.",
+        decoder=TiedDecoder, colour="#7b241c",
+    ),
+}  # fmt: skip
+
+
 def variants_of(section: str, catalogue: Mapping[str, Variant] = VARIANTS) -> tuple[str, ...]:
     """Names of a section's variants, the ones of every section first; "all" gives the whole catalogue.
 
@@ -235,14 +244,16 @@ def find_variant(name: str) -> Variant:
     Raises:
         ConfigError: for a name that is not in the catalogue.
     """
-    if name not in VARIANTS:
-        raise ConfigError(f"There is no variant {name!r}; the catalogue has {', '.join(VARIANTS)}.")
-    return VARIANTS[name]
+    known = VARIANTS | WITH_ONE_VOCABULARY
+    if name not in known:
+        raise ConfigError(f"There is no variant {name!r}; the catalogue has {', '.join(known)}.")
+    return known[name]
 
 
 def title_of(name: str) -> str:
     """What legends and tables call a variant: its title, or its name where the catalogue lacks it."""
-    return VARIANTS[name].title if name in VARIANTS else name
+    known = VARIANTS | WITH_ONE_VOCABULARY
+    return known[name].title if name in known else name
 
 
 def build_model(name: str, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes | None = None) -> Seq2Seq:

@@ -13,7 +13,8 @@ from IPython.display import HTML
 from seq2seq_lib.data.batches import collate, count_cut
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, SOS, Example
-from seq2seq_lib.evaluation.search import as_sources, search
+from seq2seq_lib.evaluation.search import search
+from seq2seq_lib.evaluation.translation import as_sources, cased_like, copied, is_cut
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import VARIANTS, title_of
@@ -78,7 +79,8 @@ class _Translator:
             raise ValueError("Choose at least one model." if text else "Type a sentence first.")
         source = as_sources(self.data, [text])[0].source
         found = {name: self._search(self.model(name), source) for name in chosen}
-        rows = {"model": map(title_of, chosen), "translation": map(self.data.tgt.decode, found.values())}
+        texts = [self._readable(self.model(name), ids, source, text) for name, ids in found.items()]
+        rows = {"model": map(title_of, chosen), "translation": texts}
         maps = "".join(
             self._map(name, Example(source, [SOS, *ids, EOS]))
             for name, ids in found.items()
@@ -88,7 +90,14 @@ class _Translator:
 
     def _search(self, model: Seq2Seq, source: list[int]) -> list[int]:
         batch = collate([Example(source, [SOS, EOS])], self.study.profile.schedule.pad_to)
-        return search(model.eval(), batch.to(device_of(model)), self.search.value)[0]
+        return search(model.eval(), batch.to(device_of(model)), self.search.value, self.data.max_length)[0]
+
+    def _readable(self, model: Seq2Seq, ids: list[int], source: list[int], text: str) -> str:
+        """The translation with a capital where the sentence has one, unknown words copied, and a word on a cut."""
+        pad_to = self.study.profile.schedule.pad_to
+        copies = copied(model, ids, Example(source, []), self.data.src.tokens(text), pad_to)
+        note = f" (cut after {self.data.max_length} tokens)" if is_cut(ids, self.data) else ""
+        return cased_like(self.data.tgt.decode(ids, copies), text) + note
 
     def _as_read(self, text: str, source: list[int]) -> str:
         """The source as the models get it: unknown words marked, and a word on what was cut off."""

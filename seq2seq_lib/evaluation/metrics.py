@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import UNK, Example
+from seq2seq_lib.evaluation.significance import count_matches, pack, words_of
 from seq2seq_lib.training.trainer import SentenceScore, perplexity
 
 #: The longest source of each group of sentences, in tokens with EOS; what is longer makes one more group.
@@ -26,14 +27,14 @@ class Score(NamedTuple):
     signature: str
 
 
-def bleu(translations: Sequence[str], references: Sequence[str]) -> Score:
-    """Corpus BLEU.
+def bleu(translations: Sequence[str], references: Sequence[str], language: str = "en") -> Score:
+    """Corpus BLEU; languages that are written without spaces are cut into characters.
 
     Source: Post (2018), "A Call for Clarity in Reporting BLEU Scores".
     """
     from sacrebleu.metrics import BLEU
 
-    return _corpus_score(BLEU(lowercase=True), translations, references)
+    return _corpus_score(BLEU(lowercase=True, tokenize=words_of(language)), translations, references)
 
 
 def chrf(translations: Sequence[str], references: Sequence[str]) -> Score:
@@ -94,7 +95,7 @@ def _is_exact(translation: str, example: Example, data: Data) -> bool:
     return UNK not in example.target and translation == data.tgt.decode(example.target)
 
 
-def scores(sentences: Sequence[SentenceResult]) -> dict[str, Any]:
+def scores(sentences: Sequence[SentenceResult], language: str = "en") -> dict[str, Any]:
     """A test split's scores as plain JSON values.
 
     Returns:
@@ -102,10 +103,8 @@ def scores(sentences: Sequence[SentenceResult]) -> dict[str, Any]:
         after the reference's prefix; exact, the share of translations that are the reference; counts, what BLEU counts
         in each sentence (see `significance.unpack`); by_tag and by_length.
     """
-    from seq2seq_lib.evaluation.significance import count_matches, pack
-
     texts = [sentence.translation for sentence in sentences], [sentence.pair.target for sentence in sentences]
-    by_words, by_characters = bleu(*texts), chrf(*texts)
+    by_words, by_characters = bleu(*texts, language), chrf(*texts)
     return {
         "bleu": by_words.score,
         "signature": by_words.signature,
@@ -113,9 +112,9 @@ def scores(sentences: Sequence[SentenceResult]) -> dict[str, Any]:
         "chrf_signature": by_characters.signature,
         "token_accuracy": round(token_accuracy(sentences), 5),
         "exact": round(share_exact(sentences), 5),
-        "counts": pack(count_matches(*texts)),
+        "counts": pack(count_matches(*texts, language)),
         "by_tag": tag_scores(sentences),
-        "by_length": length_scores(sentences),
+        "by_length": length_scores(sentences, language),
     }
 
 
@@ -136,24 +135,24 @@ def tag_scores(sentences: Iterable[SentenceResult]) -> dict[str, dict[str, float
     }
 
 
-def length_scores(sentences: Iterable[SentenceResult]) -> dict[str, dict[str, float]]:
+def length_scores(sentences: Iterable[SentenceResult], language: str = "en") -> dict[str, dict[str, float]]:
     """Source length in tokens with EOS -> pairs, teacher-forced perplexity and token accuracy, BLEU and chrF.
 
     Short sources first, lengths that do not occur left out. `7-9` stands for 7 to 9 tokens, `16+` for 16 and more.
     """
     ordered = sorted(sentences, key=lambda sentence: sentence.source_length)
     groups = _grouped(ordered, lambda sentence: [interval_label(sentence.source_length, LENGTHS, lowest=1)])
-    return {length: _scores_of(group) for length, group in groups.items()}
+    return {length: _scores_of(group, language) for length, group in groups.items()}
 
 
-def _scores_of(group: Sequence[SentenceResult]) -> dict[str, float]:
+def _scores_of(group: Sequence[SentenceResult], language: str) -> dict[str, float]:
     texts = [sentence.translation for sentence in group], [sentence.pair.target for sentence in group]
     loss = sum(sentence.forced.loss for sentence in group) / _tokens(group)
     return {
         "pairs": len(group),
         "perplexity": round(perplexity(loss), 3),
         "token_accuracy": round(token_accuracy(group), 4),
-        "bleu": round(bleu(*texts).score, 2),
+        "bleu": round(bleu(*texts, language).score, 2),
         "chrf": round(chrf(*texts).score, 2),
     }
 

@@ -141,7 +141,7 @@ def _test(model: Seq2Seq, data: Data, profile: Profile) -> dict[str, Any]:
         "test": {
             "loss": loss,
             "perplexity": perplexity(loss),
-            **scores(sentence_results(data, pairs, examples, translations, forced)),
+            **scores(sentence_results(data, pairs, examples, translations, forced), data.tgt.language),
         },
         "cut": {
             "sources": count_cut(examples, schedule.pad_to),

@@ -39,6 +39,7 @@ def _told(error: OSError) -> str:
 def _parser() -> argparse.ArgumentParser:
     from seq2seq_lib.analysis.claims import CLAIMS
     from seq2seq_lib.config import PROFILES
+    from seq2seq_lib.experiments.tracking import TRACKERS
     from seq2seq_lib.models.variants import SECTIONS
     from seq2seq_lib.report.commands import add_commands
 
@@ -53,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--jobs", type=int, help="runs side by side; 1 gives each run all cores")
     study.add_argument("--records", type=Path, metavar="FOLDER", help="where records and weights go")
     study.add_argument("--data", type=Path, metavar="FILE", help="the profile's corpus as `pack` wrote it")
+    study.add_argument(
+        "--log", choices=TRACKERS, help="watch the curves there as well; its package has to be installed"
+    )
     study.set_defaults(run=_study)
 
     pack = commands.add_parser("pack", help="write a profile's tokenised corpus to one file, for another machine")
@@ -92,6 +96,7 @@ def _study(options: argparse.Namespace) -> None:
     study = run_study(
         options.section, options.profile, variants=options.variants, seeds=options.seeds, n_jobs=options.jobs,
         folder=options.records, data=_packed_data(options.data, options.profile) if options.data else None,
+        log=options.log,
     )  # fmt: skip
     if not find_process_group().is_main:
         return

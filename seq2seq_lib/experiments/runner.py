@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from seq2seq_lib.evaluation.translation import is_cut, search_examples
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import RunSpec
+from seq2seq_lib.experiments.tracking import curves_of
 from seq2seq_lib.experiments.weights import write_weights
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
 from seq2seq_lib.training.checkpoint import Checkpoint, History
@@ -35,6 +38,7 @@ def run(
     *,
     settings: Mapping[str, Any] | None = None,
     group: ProcessGroup = SINGLE,
+    log: str | None = None,
 ) -> Record:
     """Trains one model, measures its best epoch on the test split, and writes its weights and its record.
 
@@ -49,20 +53,41 @@ def run(
         settings: `spec.settings(data)`, from the process that will look for the record: in another one Python may not
             find the source text of a class or function that a notebook or script defines, and the key would differ.
         group: the processes that train this model together; each measures, the main one writes.
+        log: a tracker that shows the curves elsewhere (see `tracking`), or None.
     """
     settings = dict(settings or spec.settings(data))
     key = records.key_of(settings)
     if group.count > 1:
-        return _run(spec, data, folder, settings, Trainer(spec.profile.schedule, spec.seed, on_interval, group))
+        with _trainer(spec, folder, settings, on_interval, group, log) as trainer:
+            return _run(spec, data, folder, settings, trainer)
     with one_at_a_time(folder / ".locks" / key, f"{spec.name}, seed {spec.seed}"):
         checkpoint = Checkpoint(folder / f"{spec.name}-seed{spec.seed}-{key}.unfinished")
         if found := records.find_record(folder, key):
             checkpoint.remove()  # of a process that was killed after it had written the record
             return found
-        trainer = Trainer(spec.profile.schedule, spec.seed, on_interval, group, checkpoint)
-        record = _run(spec, data, folder, settings, trainer)
+        with _trainer(spec, folder, settings, on_interval, group, log) as trainer:
+            record = _run(spec, data, folder, settings, replace(trainer, checkpoint=checkpoint))
         checkpoint.remove()
         return record
+
+
+@contextmanager
+def _trainer(
+    spec: RunSpec,
+    folder: Path,
+    settings: Mapping[str, Any],
+    on_interval: Callable[[int, float], None],
+    group: ProcessGroup,
+    log: str | None,
+) -> Iterator[Trainer]:
+    """The run's trainer, whose curves also go to the tracker, if there is one."""
+    with curves_of(log if group.is_main else None, f"{spec.name}-seed{spec.seed}", folder, settings) as curves:
+
+        def both(step: int, loss: float) -> None:
+            on_interval(step, loss)
+            curves.interval(step, loss)
+
+        yield Trainer(spec.profile.schedule, spec.seed, both, curves.epoch, group)
 
 
 def _run(spec: RunSpec, data: Data, folder: Path, settings: Mapping[str, Any], trainer: Trainer) -> Record:

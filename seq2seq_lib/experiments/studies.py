@@ -13,6 +13,7 @@ from seq2seq_lib.data.tokenization import Data, prepare_for
 from seq2seq_lib.experiments import dataframes, records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import RunSpec
+from seq2seq_lib.experiments.tracking import check_tracker
 from seq2seq_lib.experiments.weights import load_trained
 from seq2seq_lib.experiments.workers import train_all
 from seq2seq_lib.models.seq2seq import Seq2Seq
@@ -79,6 +80,7 @@ def run_study(
     data: Data | None = None,
     n_jobs: int | None = None,
     folder: Path | None = None,
+    log: str | None = None,
 ) -> Study:
     """Trains what has no record yet and returns all records of the study.
 
@@ -98,13 +100,16 @@ def run_study(
         n_jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
             core; on a cluster any other number than 1 means one run a worker.
         folder: of the records; by default data/cache/<profile>.
+        log: "tensorboard" or "wandb", to watch the same curves there; what is on record already is not shown.
 
     Raises:
-        ConfigError: for an unknown section, profile or variant, or an impossible seed or number of jobs.
+        ConfigError: for an unknown section, profile or variant, an impossible seed or number of jobs, or a tracker
+            whose package is not there.
         TrainingError: when a run's loss is no finite number.
     """
     profile, group = find_profile(profile), find_process_group()
     check_count("n_jobs", n_jobs)
+    check_tracker(log)
     names = tuple(variants or variants_of(section))
     wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
     data = data or prepare_for(profile, quiet=not group.is_main)
@@ -117,7 +122,7 @@ def run_study(
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
         if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
-    train_all(missing, data, folder, n_jobs, group)
+    train_all(missing, data, folder, n_jobs, group, log)
     found = group.broadcast(tuple(records.find_record(folder, key) for key in keys))
     if group.is_main and (cut := sum(record.get("cut", {}).get("translations", 0) for record in found)):
         print(f"{cut:,} translations of test sentences had not ended after {data.max_length} tokens and are cut there.")

@@ -24,7 +24,12 @@ _ONE_RUN = threading.Lock()
 
 
 def train_all(
-    specs: list[RunSpec], data: Data, folder: Path, n_jobs: int | None = None, group: ProcessGroup = SINGLE
+    specs: list[RunSpec],
+    data: Data,
+    folder: Path,
+    n_jobs: int | None = None,
+    group: ProcessGroup = SINGLE,
+    log: str | None = None,
 ) -> None:
     """Trains `specs`; the record of each is in `folder` as soon as it is finished.
 
@@ -34,9 +39,10 @@ def train_all(
         folder: of the records.
         n_jobs: as for `run_study`.
         group: the processes that train each run together.
+        log: as for `run_study`.
     """
     if group.count > 1 or n_jobs == 1 or not specs:
-        return _one_by_one(specs, data, folder, group)
+        return _one_by_one(specs, data, folder, group, log)
     from joblib.parallel import get_active_backend
 
     folder = folder.absolute()
@@ -44,22 +50,26 @@ def train_all(
     backend, _ = get_active_backend()
     workers = backend.effective_n_jobs(-1)  # a cluster's backend waits here for its first worker
     if client := getattr(backend, "client", None):
-        return _gather(_on_cluster(client, specs, data, folder), len(specs), folder)
+        return _gather(_on_cluster(client, specs, data, folder, log), len(specs), folder)
     workers = min(n_jobs or workers, len(specs))
     if workers == 1:
-        return _one_by_one(specs, data, folder, group)
-    return _gather(_on_cores(specs, data, folder, workers), len(specs), folder)
+        return _one_by_one(specs, data, folder, group, log)
+    return _gather(_on_cores(specs, data, folder, workers, log), len(specs), folder)
 
 
-def _one_by_one(specs: list[RunSpec], data: Data, folder: Path, group: ProcessGroup) -> None:
+def _one_by_one(specs: list[RunSpec], data: Data, folder: Path, group: ProcessGroup, log: str | None) -> None:
     """One run at a time on all threads; the progress shows its steps."""
     for number, spec in enumerate(specs, start=1):
         if not group.is_main:
-            run(spec, data, folder, group=group)
+            run(spec, data, folder, group=group, log=log)
             continue
         label = f"{spec.name}, seed {spec.seed} ({number} of {len(specs)})"
         with ProgressLine(spec.steps(data), label, "step") as line:
-            run(spec, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"), group=group)
+
+            def show(step: int, loss: float, line: ProgressLine = line) -> None:
+                line.reach(step, f"loss {loss:.2f}")
+
+            run(spec, data, folder, show, group=group, log=log)
 
 
 def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -> None:
@@ -75,12 +85,14 @@ def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -
             line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
 
 
-def _on_cores(specs: list[RunSpec], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
+def _on_cores(
+    specs: list[RunSpec], data: Data, folder: Path, workers: int, log: str | None
+) -> Generator[Record, None, None]:
     """Records as they come from worker processes, or from whatever joblib's active backend starts."""
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    tasks = [delayed(_on_one_thread)(spec, spec.settings(data), data, folder) for spec in specs]
+    tasks = [delayed(_on_one_thread)(spec, spec.settings(data), data, folder, log) for spec in specs]
     with ExitStack() as stack:
         with _interrupts_wait():
             finished = stack.enter_context(closing(pool(tasks)))
@@ -103,7 +115,9 @@ def _interrupts_wait() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _on_cluster(client: Any, specs: list[RunSpec], data: Data, folder: Path) -> Generator[Record, None, None]:
+def _on_cluster(
+    client: Any, specs: list[RunSpec], data: Data, folder: Path, log: str | None
+) -> Generator[Record, None, None]:
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
     Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is
@@ -113,7 +127,7 @@ def _on_cluster(client: Any, specs: list[RunSpec], data: Data, folder: Path) -> 
 
     settings = [spec.settings(data) for spec in specs]
     everywhere = client.scatter(data, broadcast=True, hash=False)
-    futures = client.map(_on_one_thread, specs, settings, data=everywhere, folder=folder, pure=False)
+    futures = client.map(_on_one_thread, specs, settings, data=everywhere, folder=folder, log=log, pure=False)
     try:
         for future in as_completed(futures):
             yield future.result()
@@ -121,9 +135,9 @@ def _on_cluster(client: Any, specs: list[RunSpec], data: Data, folder: Path) -> 
         client.cancel(futures)
 
 
-def _on_one_thread(spec: RunSpec, settings: dict[str, Any], data: Data, folder: Path) -> Record:
+def _on_one_thread(spec: RunSpec, settings: dict[str, Any], data: Data, folder: Path, log: str | None = None) -> Record:
     """One run in a worker; one that does not have the caller's folder keeps record and weights in its own cache."""
     torch.set_num_threads(1)
     folder = folder if folder.is_dir() else records.CACHE / spec.profile.name
     with _ONE_RUN:
-        return run(spec, data, folder, settings=settings)
+        return run(spec, data, folder, settings=settings, log=log)

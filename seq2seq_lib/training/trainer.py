@@ -17,7 +17,7 @@ from seq2seq_lib.config import Schedule
 from seq2seq_lib.data.batches import Batch, batches
 from seq2seq_lib.data.vocabulary import PAD, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.training.checkpoint import Checkpoint, History, Run
+from seq2seq_lib.training.checkpoint import Checkpoint, EpochResult, History, Run
 from seq2seq_lib.training.distributed import SINGLE, ProcessGroup
 from seq2seq_lib.utils.device import autocast, device_of, reuse_freed_memory, round_nothing
 
@@ -41,6 +41,7 @@ class Trainer:
         seed: of the run.
         on_interval: gets the step and the mean loss after each interval of `schedule.log_every` steps and after each
             epoch; at first also those of the intervals that an interrupted run has left.
+        on_epoch: gets what each epoch's validation has found, also those that an interrupted run has left.
         group: the processes that train the model together, each of which does the same and gets the same history.
         checkpoint: where an interrupted run goes on, and what keeps this one.
     """
@@ -48,6 +49,7 @@ class Trainer:
     schedule: Schedule
     seed: int
     on_interval: Callable[[int, float], None] = lambda step, loss: None
+    on_epoch: Callable[[EpochResult], None] = lambda result: None
     group: ProcessGroup = SINGLE
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
 
@@ -69,6 +71,8 @@ class Trainer:
         if self.checkpoint.restore(run):
             for interval in run.history.train_loss:
                 self.on_interval(*interval)
+            for result in run.history.epochs:
+                self.on_epoch(result)
         steps = schedule.epochs * math.ceil(len(train_examples) / schedule.batch_size)
         while run.epoch <= schedule.epochs:
             order = batches(train_examples, schedule.batch_size, schedule.pad_to, shuffle=(self.seed, run.epoch))
@@ -80,6 +84,7 @@ class Trainer:
                     f"{schedule.learning_rate:g}: try a lower learning rate or a smaller clip."
                 )
             run.end_epoch(valid_loss)
+            self.on_epoch(run.history.epochs[-1])
             self.checkpoint.save(run)
         model.load_state_dict(run.best)
         return run.history

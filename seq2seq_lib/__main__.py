@@ -150,9 +150,9 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _findings(options: argparse.Namespace) -> None:
-    from seq2seq_lib.report.findings import recorded_findings
+    from seq2seq_lib.report.findings import recorded_findings_in_words
 
-    print(recorded_findings())
+    print(recorded_findings_in_words())
 
 
 def _translate(options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ import pytest
 from seq2seq_lib import VARIANTS, variants_of
 from seq2seq_lib.experiments import records
 from seq2seq_lib.report.figures import curves
-from seq2seq_lib.report.findings import recorded_findings
+from seq2seq_lib.report.findings import recorded_findings_in_words
 from seq2seq_lib.report.panels.explorer import curve_explorer
 
 ROOT = Path(__file__).parent.parent
@@ -80,7 +80,11 @@ def test_a_corpus_of_ones_own_as_shown(capsys):
 
 def test_the_findings_are_those_of_the_records():
     block = re.search(r"<!-- findings -->\n(.*?)\n<!-- /findings -->", README, re.S).group(1)
-    assert block.strip() == recorded_findings()
+    assert block.strip() == recorded_findings_in_words()
+
+
+def test_it_is_short():
+    assert len(README.splitlines()) <= 150
 
 
 def test_every_file_that_the_readme_links_to_exists():

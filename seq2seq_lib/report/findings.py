@@ -1,4 +1,4 @@
-"""The findings that the README shows: what the report said, what the pairs say, and what follows, all from records."""
+"""The findings of README and joined report: what the report said, what the pairs say, and what follows, all from records."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def recorded_findings() -> str:
     """`findings` of the committed records."""
     studies = ("all", "quick"), ("decoder", "longer"), ("all", "report")
     return findings(*(recorded_study(section, profile) for section, profile in studies))
+
+
+def recorded_findings_in_words() -> str:
+    """Those of the embedded corpus for the README, without the table of claims."""
+    return in_words(numbers(recorded_study("all", "quick")))
 
 
 def in_words(n: numbers) -> str:

@@ -20,7 +20,7 @@ test: $(VENV)/.ready  ## lint, unit tests, notebooks re-executed with the smoke 
 	SEQ2SEQ_PROFILE=smoke $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=600 notebooks -q -n auto --dist loadfile
 
 lab: $(VENV)/.ready  ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/python -m seq2seq_lib lab
 
 study: $(VENV)/.ready  ## the full-size study on Multi30k: hours on a CPU; goes on where it stopped
 	$(BIN)/python -m seq2seq_lib study all --profile report

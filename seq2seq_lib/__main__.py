@@ -18,7 +18,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     `doctor` ends with 1 where something is to be mended.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, more = parser.parse_known_args(arguments)
+    if more and not hasattr(options, "more"):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    options.more = more
     try:
         return options.run(options) or 0
     except ValueError as error:

@@ -74,7 +74,7 @@ def open_jupyterlab(folder: Path) -> Iterator[Server]:
     notebooks = _copies(folder / "notebooks")
     port, token, log = _free_port(), secrets.token_hex(16), folder / "server.log"
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+        sys.executable, "-m", "seq2seq_lib", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={notebooks}",
         "--LabApp.news_url=", "--ExtensionManager.allow=False",
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import urllib.request
 from typing import NamedTuple
 
 import psutil
@@ -109,12 +110,32 @@ def test_all_cells_run_and_all_widgets_are_there(opened, name):
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     outputs = [output for cell in code for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
-    views = [output for output in outputs if "application/vnd.jupyter.widget-view+json" in output.get("data", {})]
+    assert not [output for output in outputs if "application/vnd.jupyter.widget-view+json" in output.get("data", {})]
     page = notebook.page
-    assert len(views) == 3
-    assert page.locator(".jp-OutputArea-output > .widget-vbox").count() == len(views)
+    assert page.locator(".jp-OutputArea-output > .widget-vbox").count() == 3
     assert page.get_by_text(re.compile("Error displaying widget|Loading widget|Could not process")).count() == 0
     assert not notebook.complaints
+
+
+def test_a_notebook_that_was_saved_opens_with_what_stands_beside_its_widgets(opened):
+    notebook = opened("01_encoder")
+    page = notebook.page.context.browser.new_page()
+    page.goto(notebook.server.address("01_encoder.ipynb"))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=SOON)
+    with_picture = [c for c in notebook.saved.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
+    assert page.locator(".jp-OutputArea-output img").count() >= len(with_picture)
+    assert page.get_by_text(re.compile("Error displaying widget|Loading widget|model not found")).count() == 0
+    page.close()
+
+
+def test_jupyters_own_export_prints_a_text_once(opened):
+    notebook = opened("01_encoder")
+    url = f"{notebook.server.url}/nbconvert/html/01_encoder.ipynb?token={notebook.server.token}"
+    page = urllib.request.urlopen(url, timeout=SOON / 1000).read().decode()
+    prose = [cell for cell in notebook.saved.cells if "prose" in cell.metadata.get("tags", [])]
+    assert prose
+    assert "expect=" not in page, "the source of a text"
+    assert "study = run_study" in re.sub("<[^>]+>", "", page), "other sources stay"
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +31,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     export.add_argument("--to", choices=("html", "pdf"), required=True)
     export.add_argument("--joined", action="store_true", help="one report of these notebooks, the findings before them")
     export.set_defaults(run=_export)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks, set up to save and export them well")
+    lab.set_defaults(run=_lab, more=[])  # further options are JupyterLab's
 
     for command in (report, export):
         command.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="by default report/")
@@ -79,6 +85,18 @@ def _export(options: argparse.Namespace) -> None:
     names = [section.name for section in sections]
     for section in sections:
         _tell(export_section(section, options.to, options.out, block, siblings=names))
+
+
+def _lab(options: argparse.Namespace) -> int:
+    """JupyterLab with our configuration beside the user's: see the files in `report/jupyter`."""
+    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+    elsewhere = any("notebook-dir" in option or "root_dir" in option for option in options.more)
+    folder = [] if elsewhere else [f"--notebook-dir={ROOT / 'notebooks'}"]
+    command = [sys.executable, "-m", "jupyterlab", *folder, *options.more]
+    if os.name == "posix":  # in this process's place, so that what ends this one ends JupyterLab
+        os.execve(sys.executable, command, environment)
+    return subprocess.call(command, env=environment)
 
 
 def _all_notebooks() -> list[Path]:

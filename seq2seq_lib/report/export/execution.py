@@ -60,19 +60,35 @@ def execute(notebook: Path, *, in_place: bool = False) -> NotebookNode:
 
 
 def clean(content: NotebookNode) -> NotebookNode:
-    """Takes out widgets, which no file can show, and what names the machine that ran the notebook.
-
-    A widget leaves what stands beside it in its output, a picture, a table or words; where nothing does, a note. Its
-    plain text is no such thing: it is the name of a Python class.
-    """
-    for cell in content.cells:
-        for output in cell.get("outputs", []):
-            if WIDGET in output.get("data", {}):
-                del output.data[WIDGET]
-                if set(output.data) <= {"text/plain"}:
-                    output.data = NotebookNode({"text/markdown": WIDGET_NOTE, "text/plain": WIDGET_NOTE.strip("*")})
+    """Takes out widgets, which no file can show, and what names the machine that ran the notebook."""
+    drop_widgets(content)
     content.metadata = NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python"},
     )
     return content
+
+
+def drop_widgets(content: dict) -> None:
+    """Takes widgets out of a notebook's outputs, in place.
+
+    A widget leaves what stands beside it in its output, a picture, a table or words; where nothing does, a note. Its
+    plain text is no such thing: it is the name of a Python class.
+    """
+    for cell in content["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if data.pop(WIDGET, None) is not None and set(data) <= {"text/plain"}:
+                output["data"] = {"text/markdown": WIDGET_NOTE, "text/plain": WIDGET_NOTE.strip("*")}
+    content["metadata"].pop("widgets", None)
+
+
+def save_without_widgets(model: dict, **_: object) -> None:
+    """Jupyter's hook before a notebook is written: the file keeps what stands beside its widgets.
+
+    Their models end with the kernel, and a notebook that was saved with them shows errors when it is opened again. The
+    open page keeps them. The installation names this function in Jupyter's configuration.
+    """
+    content = model.get("content")
+    if model.get("type") == "notebook" and isinstance(content, dict) and content.get("nbformat") == 4:
+        drop_widgets(content)

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from seq2seq_lib.experiments.records import CACHE
+from seq2seq_lib.models.variants import title_of
 from tests.browser import open_chromium
 from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells
 
@@ -147,7 +148,7 @@ def test_panels_are_accessible(opened, name, label):
 
 def test_a_toggle_redraws_the_one_picture_once_and_in_place(opened):
     panel = opened("01_encoder").panel("metric")
-    content, switch = panel.locator(".widget-html-content"), panel.get_by_label("bilstm-mean", exact=True)
+    content, switch = panel.locator(".widget-html-content"), panel.get_by_label(title_of("bilstm-mean"), exact=True)
     first, height = panel.locator("img").get_attribute("src"), content.bounding_box()["height"]
     content.evaluate(WATCH)
     second = picture_after(panel, lambda: choose(switch, False))
@@ -162,7 +163,7 @@ def test_a_toggle_redraws_the_one_picture_once_and_in_place(opened):
 def test_the_explorer_by_keyboard_and_each_seed(opened):
     notebook = opened("01_encoder")
     panel, keyboard = notebook.panel("metric"), notebook.page.keyboard
-    panel.get_by_label("baseline", exact=True).focus()
+    panel.get_by_label(title_of("baseline"), exact=True).focus()
     keyboard.press("Tab")  # to the next variant
     picture_after(panel, lambda: keyboard.press("Space"))
     assert "bilstm-concat" not in panel.locator("img").get_attribute("alt")
@@ -192,7 +193,7 @@ def test_training_stops_and_trains_again_while_the_kernel_answers(opened, no_new
     set_numbers(panel, epochs=2000, seed=77)
     train.click()
     expect(panel).to_contain_text(re.compile(r"Step \d+ of 10000, training loss"), timeout=SOON)
-    picture_after(explorer, lambda: choose(explorer.get_by_label("tied", exact=True), False))
+    picture_after(explorer, lambda: choose(explorer.get_by_label(title_of("tied"), exact=True), False))
     expect(train).to_be_disabled()
     expect(panel.locator("img")).to_have_count(1)
     stop.click()
@@ -225,7 +226,7 @@ def test_a_sentence_is_translated_with_attention(opened):
     notebook.page.keyboard.press("Enter")
     expect(panel.locator("mark")).to_have_text("unicorn", timeout=SOON)
     expect(panel.locator("tbody tr")).to_have_count(2)
-    choose(panel.get_by_label("attention-dot", exact=True), True)
+    choose(panel.get_by_label(title_of("attention-dot"), exact=True), True)
     expect(panel.get_by_alt_text(re.compile("Where attention-dot looks"))).to_be_visible(timeout=SOON)
     assert not serious_violations(notebook.page, panel)
     panel.get_by_label("sentence", exact=True).fill("")

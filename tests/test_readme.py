@@ -36,7 +36,7 @@ def test_a_variant_of_ones_own_as_shown():
         assert shown["study"].variants == ("baseline", "bilstm-max")
         legend = curves(shown["study"]).axes[0].get_legend().get_texts()
         assert "BiLSTM, maximum" in [text.get_text() for text in legend]
-        assert curve_explorer(shown["study"]).children[0].children[1].description == "bilstm-max"
+        assert curve_explorer(shown["study"]).children[0].children[1].description == "BiLSTM, maximum"
         assert "bilstm-max" in variants_of("encoder"), "a notebook's run_study trains it with its section"
     finally:
         VARIANTS.pop("bilstm-max", None)

@@ -128,3 +128,14 @@ def test_groups_of_the_test_split_have_a_row_each():
     ]
     assert lengths["length"].tolist() == ["1-6", "16+"] * 2
     assert len(tags) == len(lengths) == 4
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path, monkeypatch):
+    (tmp_path / "records").mkdir()
+
+    def refuse(place):
+        raise PermissionError(13, "Permission denied", str(place))
+
+    monkeypatch.setattr(records.os, "scandir", refuse)
+    with pytest.raises(PermissionError, match="records"):
+        records.read_records(tmp_path / "records")

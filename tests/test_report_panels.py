@@ -15,7 +15,7 @@ from seq2seq_lib.data.batches import collate
 from seq2seq_lib.evaluation.translation import translate_as_typed
 from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.studies import run_study
-from seq2seq_lib.models.variants import find_variant
+from seq2seq_lib.models.variants import VARIANTS, find_variant, title_of
 from seq2seq_lib.report.panels import explorer
 from seq2seq_lib.report.panels import translation as module
 from seq2seq_lib.report.panels.background import BackgroundRun
@@ -46,8 +46,9 @@ def trained(tiny_data, tmp_path):
 
 
 def controls_of(panel):
-    """description -> control, of all rows of a panel."""
-    return {control.description: control for row in panel.children for control in getattr(row, "children", ())}
+    """description -> control, of all rows of a panel; a variant's switch also by the variant's name."""
+    found = {control.description: control for row in panel.children for control in getattr(row, "children", ())}
+    return found | {name: found[title_of(name)] for name in VARIANTS if title_of(name) in found}
 
 
 def text_of(panel):
@@ -98,6 +99,24 @@ def test_the_explorer_changes_its_one_picture_and_says_what_it_shows(two_variant
     assert "Choose at least one variant" in image.value
 
 
+def test_all_and_none_draw_once(two_variants, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        explorer, "curves", lambda s, m, chosen, **o: drawn.append(chosen) or explorer.spread(s, "bleu", chosen)
+    )
+    panel = curve_explorer(two_variants)
+    controls = controls_of(panel)
+    controls["none"].click()
+    assert "Choose at least one variant" in panel.children[-1].value
+    controls["all"].click()
+    assert drawn == [["baseline", "bilstm-mean"]] * 2
+
+
+def test_a_switch_says_what_the_legend_says(two_variants):
+    controls = controls_of(curve_explorer(two_variants))
+    assert controls[title_of("bilstm-mean")].tooltip.startswith("bilstm-mean: ")
+
+
 def test_a_score_has_neither_steps_nor_smoothing(two_variants):
     controls = controls_of(curve_explorer(two_variants))
     assert not controls["logarithmic axis"].disabled
@@ -113,6 +132,26 @@ def test_a_panel_and_its_static_twin_are_one_output(two_variants, trained, tiny_
         (translation_panel(trained, tiny_data), "text/html"),
     ):
         assert {WIDGET, static} <= set(panel._repr_mimebundle_())
+
+
+def test_a_finished_run_has_a_line_of_its_own_and_an_error_leaves_no_picture(trained, tiny_data, monkeypatch):
+    from seq2seq_lib.report.panels import training
+
+    labels = []
+    monkeypatch.setattr(
+        training,
+        "picture",
+        lambda figure, words: labels.extend(t.get_text() for t in figure.axes[0].get_legend().get_texts()) or "<img>",
+    )
+    panel = training_panel(trained, tiny_data)
+    job = panel.trainer.job()
+    panel.trainer._join(trained.record("baseline"), job, "Done.")
+    assert f"trained: baseline, seed {job.seed}" in labels
+    assert panel.children[-2].value == "<img>"
+    controls_of(panel)["H (hidden)"].value = 32.7
+    controls_of(panel)["Train"].click()
+    assert "Sizes.hidden is 32.7" in text_of(panel)
+    assert panel.children[-2].value == panel.children[-1].value == ""
 
 
 def test_what_is_shown_is_text(two_variants):

@@ -19,7 +19,7 @@ def test_comparison_shows_mean_and_spread(three_seeds):
     table = comparison(three_seeds)
     assert list(table.index) == ["baseline", "bilstm-mean"]
     assert table["seeds"].tolist() == [3, 3]
-    assert table.loc["baseline", "valid PPL"] == "2.7 ± 0.3"
+    assert table.loc["baseline", "valid PPL"] == "2.7\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.3"
     assert table.loc["baseline", "vs baseline"] == "+0.0%"
     assert table.loc["bilstm-mean", "vs baseline"] == "-18.1%"
     assert table.loc["baseline", "parameters"] == "3.00 M"
@@ -81,7 +81,7 @@ def test_the_verdict_table_has_a_row_for_each_claim_of_the_section(three_seeds):
     assert row.drop(["who", "metric"]).tolist() == [
         "-18.1%",
         "–",
-        "3 of 3",
+        "3\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}3",
         "–",
         "–",
         "too few pairs",

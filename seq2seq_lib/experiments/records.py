@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,13 @@ def _digest(record: Record) -> str:
 
 
 def read_records(folder: Path) -> list[Record]:
-    """All records of a folder and its sub-folders, sorted by path; none where the folder does not exist."""
+    """All records of a folder and its sub-folders, sorted by path; none where the folder does not exist.
+
+    Raises:
+        OSError: when the folder is there and cannot be read, which is not the same as an empty one.
+    """
+    for place in [folder, *(path for path in folder.rglob("*") if path.is_dir())] if folder.exists() else ():
+        os.scandir(place).close()  # rglob passes over what it may not read
     return [read_record(path) for path in sorted(folder.rglob("*.json"))]
 
 

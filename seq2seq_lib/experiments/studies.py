@@ -120,6 +120,8 @@ def run_study(
     if group.is_main:
         forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
+        if (used := len(data.train[: profile.train_pairs])) < len(data.train):
+            print(f"The profile trains on the first {used:,} of {len(data.train):,} pairs.")
         if long := count_cut(data.train[: profile.train_pairs], profile.schedule.pad_to):
             print(f"{long:,} training sources are longer than {profile.schedule.pad_to} positions and are cut there.")
     train_all(missing, data, folder, n_jobs, group, log)

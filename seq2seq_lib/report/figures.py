@@ -137,8 +137,8 @@ def spread(study: Study, metric: str = "test_perplexity", variants: Sequence[str
     runs = study.runs.groupby("variant")[metric]
     for row, name in enumerate(reversed(names)):
         values = runs.get_group(name)
-        axes.plot(values, [row] * len(values), "o", color=colour_of(name), alpha=0.55, ms=7, mec="none")
-        axes.plot(values.mean(), row, "|", color=colour_of(name), ms=20, mew=2.5)
+        axes.plot(values, [row] * len(values), "o", color=colour_of(name), alpha=0.55, ms=7, mec="none", clip_on=False)
+        axes.plot(values.mean(), row, "|", color=colour_of(name), ms=20, mew=2.5, clip_on=False)
     if "baseline" in names:
         axes.axvline(runs.get_group("baseline").mean(), color=colour_of("baseline"), lw=0.8, ls=":")
     axes.set_yticks(range(len(names)), [title_of(name) for name in reversed(names)])

@@ -51,11 +51,16 @@ def _against_baseline(values: pd.DataFrame, name: str) -> str:
     return "–" if shared.empty else f"{shared[name].mean() / shared['baseline'].mean() - 1:+.1%}"
 
 
+def unbroken(text: str) -> str:
+    """The text with spaces at which no table breaks it."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def mean_and_sd(grouped, digits: int) -> pd.Series:
     """A text such as `12.34 ± 0.05` for each group; one run alone has no spread, and – is what no run measured."""
     means, deviations = grouped.mean(), grouped.std()
     texts = means.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.{digits}f}")
-    spread = deviations.map(lambda deviation: "" if pd.isna(deviation) else f" ± {deviation:.{digits}f}")
+    spread = deviations.map(lambda deviation: "" if pd.isna(deviation) else unbroken(f" ± {deviation:.{digits}f}"))
     return texts + spread
 
 
@@ -94,7 +99,9 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
             "metric": claim.metric.replace("_", " "),
             "effect": effect(claim, verdict.effect),
             "95 % interval": spoken_interval(claim, verdict),
-            "pairs with its sign": f"{verdict.agreeing} of {verdict.pairs}" if verdict.pairs else "–",
+            "pairs with its sign": f"{verdict.agreeing}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{verdict.pairs}"
+            if verdict.pairs
+            else "–",
             "p": _p(verdict.p),
             "corrected": _p(verdict.corrected),
             "verdict": verdict.word,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
@@ -64,6 +65,10 @@ class BackgroundRun:
             raise TrainingError(
                 "The training process was ended from outside, perhaps for want of memory: try smaller sizes."
             ) from None
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, MemoryError) or "alloc" in str(error) or "memory" in str(error):
+                raise TrainingError("There is not enough memory for this run: choose smaller sizes.") from None
+            raise
         finally:
             self._close()
 
@@ -86,6 +91,7 @@ def _leave_interrupts_to_the_kernel() -> None:
 
 def _train(job: RunSpec, settings: Mapping[str, Any], data: Data, folder: Path, losses: Path) -> Record:
     """In the other process: trains, and leaves a line in `losses` for each interval."""
+    torch.set_num_threads(1)  # as a study's runs side by side: the same seed gives the same record
     notebook = os.getppid()
     with losses.open("a", encoding="utf-8") as file:
 

@@ -8,9 +8,8 @@ import ipywidgets
 from matplotlib.figure import Figure
 
 from seq2seq_lib.experiments.studies import Study
-from seq2seq_lib.models.variants import VARIANTS
 from seq2seq_lib.report.figures import AXES, METRICS, curves, spread
-from seq2seq_lib.report.panels.panel import Panel, fitted, picture, row, sentence, switch, switches
+from seq2seq_lib.report.panels.panel import Panel, Switches, fitted, picture, row, sentence, switch
 
 #: What a run has one of, measured at its best epoch: drawn as dots, a seed each.
 SCORES = {"test_perplexity": "test perplexity", "bleu": "test BLEU", "chrf": "test chrF"}
@@ -35,9 +34,7 @@ class _Explorer:
         first = next(iter(studies.values()))
         names = list(variants or first.variants)
         self.studies = studies
-        self.switches = switches(
-            names, list(first.variants), {name: VARIANTS[name].why for name in names if name in VARIANTS}
-        )
+        self.switches = Switches(names, first.variants)
         choices = [(text, key) for key, text in {**METRICS, **SCORES}.items()]
         self.study = ipywidgets.Dropdown(options=list(studies), **fitted("study", "11em"))
         self.metric = ipywidgets.Dropdown(options=choices, value="valid_perplexity", **fitted("metric", "27em"))
@@ -47,22 +44,18 @@ class _Explorer:
         # a number, not a slider: that of ipywidgets has no name for a screen reader
         self.smoothing = ipywidgets.BoundedIntText(value=1, min=1, max=SMOOTHEST, **fitted("smoothing", "5em"))
         self.picture = ipywidgets.HTML()
-        which, what = row(*self.switches.values()), row(self.study, self.metric)
+        which, what = row(*self.switches.widgets), row(self.study, self.metric)
         how = row(self.by, self.seeds, self.log, self.smoothing)
         self.panel = Panel([which, what, how, self.picture], instead=self.figure)
-        controls = (*which.children, *what.children, *how.children)
-        for control in controls:
+        self.switches.on_change(self.redraw)
+        for control in (*what.children, *how.children):
             control.observe(self.redraw, names="value")
         self.redraw()
 
     @property
     def chosen(self) -> list[str]:
         """Variants that are switched on and that the study has."""
-        return [
-            name
-            for name in self.studies[self.study.value].variants
-            if name in self.switches and self.switches[name].value
-        ]
+        return [name for name in self.studies[self.study.value].variants if name in self.switches.chosen]
 
     def figure(self) -> Figure:
         """What the controls ask for."""
@@ -77,7 +70,7 @@ class _Explorer:
     def redraw(self, change: object = None) -> None:
         """Draws once, and switches off what has no meaning for the chosen study or metric."""
         study, is_score = self.studies[self.study.value], self.metric.value in SCORES
-        for name, control in self.switches.items():
+        for name, control in self.switches.boxes.items():
             control.disabled = name not in study.variants
         for control in (self.by, self.seeds, self.log):
             control.disabled = is_score

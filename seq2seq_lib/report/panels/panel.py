@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seq2seq_lib.models.variants import VARIANTS, title_of
 from seq2seq_lib.report.tables import readable
 
 
@@ -75,9 +76,51 @@ def switch(description: str, value: bool = False, tooltip: str | None = None) ->
     )
 
 
-def switches(names: list[str], chosen: list[str], tooltips: dict[str, str]) -> dict[str, ipywidgets.Checkbox]:
-    """A switch a name, on for those in `chosen`; each can be reached by Tab and pressed by the space bar."""
-    return {name: switch(name, name in chosen, tooltips.get(name)) for name in names}
+class Switches:
+    """A switch a variant, called by its title, and two buttons for all and none; each can be reached by Tab.
+
+    Args:
+        names: of the variants.
+        chosen: those that are on to begin with.
+    """
+
+    def __init__(self, names: Sequence[str], chosen: Sequence[str]) -> None:
+        whys = {name: VARIANTS[name].why for name in names if name in VARIANTS}
+        self.boxes = {
+            name: switch(title_of(name), name in chosen, " ".join([f"{name}:", whys.get(name, "")])) for name in names
+        }
+        self.all, self.none = (
+            ipywidgets.Button(description=word, layout=ipywidgets.Layout(width="auto")) for word in ("all", "none")
+        )
+        self.widgets = [*self.boxes.values(), self.all, self.none]
+        self._watchers: list[Callable[[object], None]] = []
+        self._holding = False
+        self.all.on_click(lambda _: self._set(True))
+        self.none.on_click(lambda _: self._set(False))
+        for box in self.boxes.values():
+            box.observe(self._changed, names="value")
+
+    @property
+    def chosen(self) -> list[str]:
+        """The names that are on."""
+        return [name for name, box in self.boxes.items() if box.value]
+
+    def on_change(self, watcher: Callable[[object], None]) -> None:
+        """Calls `watcher` once for each change, and once where a button changes many switches."""
+        self._watchers.append(watcher)
+
+    def _set(self, value: bool) -> None:
+        self._holding = True
+        for box in self.boxes.values():
+            if not box.disabled:
+                box.value = value
+        self._holding = False
+        self._changed(None)
+
+    def _changed(self, change: object) -> None:
+        if not self._holding:
+            for watcher in self._watchers:
+                watcher(change)
 
 
 def fitted(description: str, field: str = "6em") -> dict[str, object]:

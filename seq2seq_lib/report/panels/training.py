@@ -112,7 +112,7 @@ class _Trainer:
         Raises:
             ConfigError: when a number cannot work.
         """
-        values = {name: control.value for name, control in self.controls.items()}
+        values = {name: _whole(control.value) for name, control in self.controls.items()}
         profile = self.study.profile
         sizes = Sizes(**{name: values[name] for name in ("embedding", "hidden", "layers", "dropout")})
         schedule = replace(
@@ -134,13 +134,14 @@ class _Trainer:
         self._draw(job, losses)
 
     @no_formulas
-    def _draw(self, job: RunSpec, losses: list[tuple[int, float]]) -> None:
+    def _draw(self, job: RunSpec, losses: list[tuple[int, float]], state: str = "now") -> None:
+        """The run as a line of its own, whatever mean it joins, beside the lab's model and its own variant."""
         beside = [name for name in dict.fromkeys(("baseline", job.name)) if name in self.study.variants]
         figure = curves(self.study, "train_loss", beside, log=False)
         axes, label = figure.axes[0], self.label(job)
-        axes.plot(*zip(*losses, strict=True), color="black", lw=1.8, ls=":", label=f"now: {label}, seed {job.seed}")
+        axes.plot(*zip(*losses, strict=True), color="black", lw=1.8, ls=":", label=f"{state}: {label}, seed {job.seed}")
         axes.legend(frameon=False, fontsize=8)
-        self.picture.value = picture(figure, f"Training loss of {label} while it trains, beside {', '.join(beside)}")
+        self.picture.value = picture(figure, f"Training loss of {label}, seed {job.seed}, beside {', '.join(beside)}")
 
     def _join(self, record: Record, job: RunSpec, told: str) -> None:
         """The study with this run in it, drawn and tabulated."""
@@ -152,9 +153,7 @@ class _Trainer:
         self.bar.value = self.bar.max
         shown = list(dict.fromkeys(name for name in ("baseline", job.name, label) if name in names))
         self._say(f"{told} Test perplexity {record['test']['perplexity']:.1f}.")
-        self.picture.value = picture(
-            curves(self.study, "train_loss", shown, log=False), f"Training loss: {', '.join(shown)}"
-        )
+        self._draw(job, record["train_loss"], "trained")
         self.table.value = table(comparison(self.study).loc[shown])
 
     def label(self, job: RunSpec) -> str:
@@ -170,6 +169,13 @@ class _Trainer:
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self.line.value = sentence(text, error=error)
+        if error:  # what was there belongs to another run
+            self.picture.value = self.table.value = ""
+
+
+def _whole(value: object) -> object:
+    """A number without a fraction as an int: the fields would cut 32.7 in silence if they were for whole ones alone."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _controls(profile: Profile, variant: str) -> dict[str, ipywidgets.Widget]:
@@ -177,13 +183,13 @@ def _controls(profile: Profile, variant: str) -> dict[str, ipywidgets.Widget]:
     sizes, schedule = profile.sizes, profile.schedule
     return {
         "variant": ipywidgets.Dropdown(options=list(VARIANTS), value=variant, **fitted("variant", "15em")),
-        "embedding": ipywidgets.IntText(sizes.embedding, **fitted("E (embedding)")),
-        "hidden": ipywidgets.IntText(sizes.hidden, **fitted("H (hidden)")),
-        "layers": ipywidgets.IntText(sizes.layers, **fitted("L (layers)")),
+        "embedding": ipywidgets.FloatText(sizes.embedding, step=1, **fitted("E (embedding)")),
+        "hidden": ipywidgets.FloatText(sizes.hidden, step=1, **fitted("H (hidden)")),
+        "layers": ipywidgets.FloatText(sizes.layers, step=1, **fitted("L (layers)")),
         "dropout": ipywidgets.FloatText(sizes.dropout, step=0.1, **fitted("dropout")),
-        "epochs": ipywidgets.IntText(schedule.epochs, **fitted("epochs")),
+        "epochs": ipywidgets.FloatText(schedule.epochs, step=1, **fitted("epochs")),
         "learning_rate": ipywidgets.FloatText(schedule.learning_rate, step=1e-3, **fitted("learning rate")),
-        "seed": ipywidgets.IntText(max(profile.seeds) + 1, **fitted("seed")),
+        "seed": ipywidgets.FloatText(max(profile.seeds) + 1, step=1, **fitted("seed")),
         "teacher_forcing": ipywidgets.FloatText(
             schedule.teacher_forcing, step=0.05, **fitted("teacher forcing")
         ),

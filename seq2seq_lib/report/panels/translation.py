@@ -17,8 +17,8 @@ from seq2seq_lib.evaluation.search import search
 from seq2seq_lib.evaluation.translation import as_sources, cased_like, copied, is_cut
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.models.variants import VARIANTS, title_of
-from seq2seq_lib.report.panels.panel import Panel, fitted, picture, row, sentence, switches, table
+from seq2seq_lib.models.variants import title_of
+from seq2seq_lib.report.panels.panel import Panel, Switches, fitted, picture, row, sentence, table
 from seq2seq_lib.report.pictures import attention_maps
 from seq2seq_lib.report.tables import NO_FORMULAS
 from seq2seq_lib.utils.device import device_of
@@ -48,22 +48,21 @@ class _Translator:
         self.study, self.data, self.shown = study, data, None
         self.model = cache(study.model)
         self.text = ipywidgets.Text(value=text, continuous_update=False, **fitted("sentence", "34em"))
-        reasons = {name: VARIANTS[name].why for name in study.variants if name in VARIANTS}
-        self.switches = switches(list(study.variants), chosen, reasons)
+        self.switches = Switches(study.variants, chosen)
         self.search = ipywidgets.Dropdown(options=SEARCHES, **fitted("search", "10em"))
         self.button = ipywidgets.Button(description="Translate", button_style="primary")
         self.words, self.table, self.maps = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
-        for control in (*self.switches.values(), self.text, self.search):
+        self.switches.on_change(self.translate)
+        for control in (self.text, self.search):
             control.observe(self.translate, names="value")
         self.button.on_click(self.translate)
-        controls = [row(*self.switches.values()), row(self.text, self.search, self.button)]
+        controls = [row(*self.switches.widgets), row(self.text, self.search, self.button)]
         self.panel = Panel([*controls, self.words, self.table, self.maps], instead=self.as_page)
         self.translate()
 
     def translate(self, change: object = None) -> None:
         """Translates what is typed with the models that are switched on, unless that is what is shown."""
-        chosen = [name for name, switch in self.switches.items() if switch.value]
-        asked = (self.text.value.strip(), self.search.value, tuple(chosen))
+        asked = (self.text.value.strip(), self.search.value, tuple(self.switches.chosen))
         if asked == self.shown:
             return
         try:

@@ -7,7 +7,7 @@ import pytest
 from sacrebleu.metrics import BLEU
 from sacrebleu.significance import PairedTest
 
-from seq2seq_lib.evaluation.significance import COUNTS, TRIALS, count_matches, pack, paired_bleu, unpack
+from seq2seq_lib.evaluation.significance import COUNTS, TRIALS, count_matches, joint_bleu, pack, paired_bleu, unpack
 
 REFERENCES = [f"le chat {n} dort sur le lit de ma tante" for n in range(40)]
 GOOD = [text.replace("tante", "soeur") for text in REFERENCES]
@@ -62,3 +62,22 @@ def test_two_systems_that_share_their_errors_evenly_are_not_told_apart():
     found = paired_bleu(count_matches(first, REFERENCES), count_matches(second, REFERENCES))
     assert found.difference == pytest.approx(0)
     assert found.p > 0.5
+
+
+def test_the_joint_interval_is_wider_than_either_alone_and_holds_what_it_promises():
+    counts = {name: count_matches(texts, REFERENCES) for name, texts in (("good", GOOD), ("bad", BAD))}
+    apart = joint_bleu(np.stack([counts["good"]] * 4), np.stack([counts["bad"]] * 4), trials=20)
+    assert apart.difference == pytest.approx(paired_bleu(counts["good"], counts["bad"], trials=20).difference, abs=1e-6)
+    generator, misses = np.random.default_rng(1), 0
+
+    def drawn(*means):  # seeds that differ among themselves
+        shares = np.clip(generator.normal(means, 0.15, size=(6, 2)), 0, 1).T
+        picks = generator.random((2, 6, len(REFERENCES))) < shares[..., None]
+        return joint_bleu(*np.where(picks[..., None], counts["good"], counts["bad"]), trials=200)
+
+    for _ in range(100):
+        found = drawn(0.5, 0.5)
+        misses += not found.low <= 0 <= found.high
+    assert misses <= 10
+    found = drawn(0.9, 0.2)
+    assert 0 < found.low < found.difference < found.high

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from seq2seq_lib.config import ConfigError, Profile, check_count, find_profile
+from seq2seq_lib.config import ConfigError, Profile, check_count, check_distinct, find_profile
 from seq2seq_lib.data.batches import count_cut
 from seq2seq_lib.data.corpora import load_corpus
 from seq2seq_lib.data.tokenization import Data, prepare
@@ -101,13 +101,16 @@ def run_study(
         folder: of the records; by default data/cache/<profile>.
 
     Raises:
-        ConfigError: for an unknown section, profile or variant, or an impossible seed or number of jobs.
+        ConfigError: for an unknown section, profile or variant, an impossible seed or number of jobs, or a seed or
+            variant that is named twice.
         TrainingError: when a run's loss is no finite number.
     """
     profile, group = find_profile(profile), find_process_group()
     check_count("n_jobs", n_jobs)
-    names = tuple(variants or variants_of(section))
-    wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
+    names, seeds = tuple(variants or variants_of(section)), tuple(seeds or profile.seeds)
+    wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds for name in names]
+    check_distinct("The list of variants", names)
+    check_distinct("The list of seeds", seeds)
     data = data or prepare(load_corpus(profile.corpus, quiet=not group.is_main), min_freq=profile.min_freq)
     folder = folder or records.CACHE / profile.name
     keys = [spec.key(data) for spec in wanted]
@@ -137,9 +140,11 @@ def recorded_study(
         folder: of the records; by default data/records/<profile>.
 
     Raises:
+        ConfigError: when a variant is named twice.
         RecordError: when there is none, or a run was recorded twice, with other data or settings.
     """
     profile = find_profile(profile)
+    check_distinct("The list of variants", variants or ())
     folder = folder or records.COMMITTED / profile.name
     found = records.read_records(folder)
     if not found:

@@ -113,9 +113,11 @@ def run_study(
     check_distinct("The list of seeds", seeds)
     data = data or prepare(load_corpus(profile.corpus, quiet=not group.is_main), min_freq=profile.min_freq)
     folder = folder or records.CACHE / profile.name
-    keys = [spec.key(data) for spec in wanted]
+    models = {spec.name: spec.model(data) for spec in wanted[: len(names)]}
+    settings = [spec.settings(data, models[spec.name]) for spec in wanted]
+    keys = [records.key_of(one) for one in settings]
     recorded = group.broadcast([records.find_record(folder, key) is not None for key in keys])
-    missing = [spec for spec, there in zip(wanted, recorded, strict=True) if not there]
+    missing = [(spec, one) for spec, one, there in zip(wanted, settings, recorded, strict=True) if not there]
     if group.is_main:
         forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,24 @@ from seq2seq_lib.utils.progress import ProgressLine
 _ONE_RUN = threading.Lock()
 
 
+#: A run to be done, and its settings, which the process that will look for its record has found out.
+Job = tuple[RunSpec, dict[str, Any]]
+
+
 def train_all(
-    specs: list[RunSpec], data: Data, folder: Path, n_jobs: int | None = None, group: ProcessGroup = SINGLE
+    jobs: list[Job], data: Data, folder: Path, n_jobs: int | None = None, group: ProcessGroup = SINGLE
 ) -> None:
-    """Trains `specs`; the record of each is in `folder` as soon as it is finished.
+    """Trains `jobs`; the record of each is in `folder` as soon as it is finished.
 
     Args:
-        specs: of the runs.
+        jobs: the runs and their settings.
         data: the profile's corpus, prepared.
         folder: of the records.
         n_jobs: as for `run_study`.
         group: the processes that train each run together.
     """
-    if group.count > 1 or n_jobs == 1 or not specs:
-        return _one_by_one(specs, data, folder, group)
+    if group.count > 1 or n_jobs == 1 or not jobs:
+        return _one_by_one(jobs, data, folder, group)
     from joblib.parallel import get_active_backend
 
     folder = folder.absolute()
@@ -44,22 +49,27 @@ def train_all(
     backend, _ = get_active_backend()
     workers = backend.effective_n_jobs(-1)  # a cluster's backend waits here for its first worker
     if client := getattr(backend, "client", None):
-        return _gather(_on_cluster(client, specs, data, folder), len(specs), folder)
-    workers = min(n_jobs or workers, len(specs))
+        return _gather(_on_cluster(client, jobs, data, folder), len(jobs), folder)
+    workers = min(n_jobs or workers, len(jobs))
     if workers == 1:
-        return _one_by_one(specs, data, folder, group)
-    return _gather(_on_cores(specs, data, folder, workers), len(specs), folder)
+        return _one_by_one(jobs, data, folder, group)
+    return _gather(_on_cores(jobs, data, folder, workers), len(jobs), folder)
 
 
-def _one_by_one(specs: list[RunSpec], data: Data, folder: Path, group: ProcessGroup) -> None:
+def _one_by_one(jobs: list[Job], data: Data, folder: Path, group: ProcessGroup) -> None:
     """One run at a time on all threads; the progress shows its steps."""
-    for number, spec in enumerate(specs, start=1):
+    for number, (spec, settings) in enumerate(jobs, start=1):
         if not group.is_main:
-            run(spec, data, folder, group=group)
+            run(spec, data, folder, settings=settings, group=group)
             continue
-        label = f"{spec.name}, seed {spec.seed} ({number} of {len(specs)})"
+        label = f"{spec.name}, seed {spec.seed} ({number} of {len(jobs)})"
         with ProgressLine(spec.steps(data), label, "step") as line:
-            run(spec, data, folder, lambda step, loss, line=line: line.reach(step, f"loss {loss:.2f}"), group=group)
+            tell = partial(_tell, line)
+            run(spec, data, folder, tell, settings=settings, group=group)
+
+
+def _tell(line: ProgressLine, step: int, loss: float) -> None:
+    line.reach(step, f"loss {loss:.2f}")
 
 
 def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -> None:
@@ -75,12 +85,12 @@ def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -
             line.reach(done, f"Last: {record['variant']}, seed {record['seed']}.")
 
 
-def _on_cores(specs: list[RunSpec], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
+def _on_cores(jobs: list[Job], data: Data, folder: Path, workers: int) -> Generator[Record, None, None]:
     """Records as they come from worker processes, or from whatever joblib's active backend starts."""
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    tasks = [delayed(_on_one_thread)(spec, spec.settings(data), data, folder) for spec in specs]
+    tasks = [delayed(_on_one_thread)(spec, settings, data, folder) for spec, settings in jobs]
     with ExitStack() as stack:
         with _interrupts_wait():
             finished = stack.enter_context(closing(pool(tasks)))
@@ -103,7 +113,7 @@ def _interrupts_wait() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _on_cluster(client: Any, specs: list[RunSpec], data: Data, folder: Path) -> Generator[Record, None, None]:
+def _on_cluster(client: Any, jobs: list[Job], data: Data, folder: Path) -> Generator[Record, None, None]:
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
     Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is
@@ -111,7 +121,7 @@ def _on_cluster(client: Any, specs: list[RunSpec], data: Data, folder: Path) -> 
     """
     from distributed import as_completed
 
-    settings = [spec.settings(data) for spec in specs]
+    specs, settings = zip(*jobs, strict=True)
     everywhere = client.scatter(data, broadcast=True, hash=False)
     futures = client.map(_on_one_thread, specs, settings, data=everywhere, folder=folder, pure=False)
     try:

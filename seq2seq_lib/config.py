@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -66,6 +67,12 @@ def check_name(setting: str, name: object) -> None:
 def check_count(setting: str, value: object) -> None:
     """Raises ConfigError for what is neither None nor a whole number from 1 up."""
     _require(value is None or _counts(value), f"{setting} is {value!r}; give a whole number from 1 up.")
+
+
+def check_distinct(setting: str, values: Iterable[object]) -> None:
+    """Raises ConfigError when one of the values is given twice: one run would count as several that agree perfectly."""
+    for value, times in Counter(values).items():
+        _require(times == 1, f"{setting} has {value!r} {times} times; give each once, since each is one run.")
 
 
 def check_seed(setting: str, seed: object) -> None:
@@ -174,6 +181,7 @@ class Profile:
         )
         for seed in self.seeds:
             check_seed("One of Profile.seeds", seed)
+        check_distinct("Profile.seeds", self.seeds)
         _require(_counts(self.min_freq), f"Profile.min_freq is {self.min_freq!r}; give a whole number from 1 up.")
         for name in ("train_pairs", "valid_pairs", "test_pairs", "subwords"):
             check_count(f"Profile.{name}", getattr(self, name))

@@ -1,10 +1,12 @@
 """A study trains what has no record, on any number of workers, with the same result."""
 
 import dataclasses
+import re
 
 import pytest
 from safetensors.torch import load_file, save_file
 
+from seq2seq_lib.__main__ import main
 from seq2seq_lib.config import PROFILES, ConfigError, Schedule, Sizes
 from seq2seq_lib.data.batches import pad_share
 from seq2seq_lib.evaluation.translation import translate
@@ -201,3 +203,24 @@ def test_unknown_names_are_refused_before_anything_is_loaded():
         run_study("encoders", "smoke")
     with pytest.raises(ConfigError, match="bilstm-concat"):
         run_study("encoder", "smoke", variants=("bilstm",))
+
+
+def test_a_seed_or_a_variant_that_is_named_twice_is_refused(study, data, tmp_path):
+    """One run would be counted as several that agree perfectly."""
+    with pytest.raises(ConfigError, match="The list of seeds has 1 2 times; give each once"):
+        run(data, tmp_path, seeds=(1, 2, 1))
+    with pytest.raises(ConfigError, match="The list of variants has 'baseline' 3 times"):
+        run_study("encoder", PROFILE, data=data, folder=tmp_path, variants=("baseline",) * 3)
+    with pytest.raises(ConfigError, match="The list of variants has 'baseline' 2 times"):
+        recorded_study("encoder", PROFILE, variants=("baseline", "baseline"), folder=study.folder)
+    with pytest.raises(ConfigError, match=r"Profile\.seeds has 4 2 times"):
+        dataclasses.replace(PROFILE, seeds=(4, 5, 4))
+    assert not records.read_records(tmp_path)
+
+
+@pytest.mark.parametrize("twice", [["--seeds", "1", "1"], ["--variants", "baseline", "baseline"]])
+def test_the_command_refuses_it_in_one_sentence(twice, tmp_path, capsys):
+    assert main(["study", "encoder", "--profile", "smoke", "--records", str(tmp_path), *twice]) == 2
+    told = capsys.readouterr()
+    assert re.fullmatch(r"seq2seq_lib: The list of \w+ has .* 2 times; give each once, .*\.\n", told.err)
+    assert told.out == ""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import math
+import secrets
 import shlex
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import torch
 from seq2seq_lib.config import Profile, Sizes, check_name, check_seed
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.experiments import records
+from seq2seq_lib.experiments.identity import identify
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import SECTIONS, Variant
 
@@ -42,10 +41,18 @@ class RunSpec:
         torch.manual_seed(self.seed)
         return self.variant.build(len(data.src.vocab), len(data.tgt.vocab), self.profile.sizes)
 
-    def settings(self, data: Data) -> dict[str, Any]:
+    def model(self, data: Data) -> str:
+        """The fingerprint of the variant's model for this data, whatever the seed."""
+        return fingerprint(self.variant, len(data.src.vocab), len(data.tgt.vocab), self.profile.sizes)
+
+    def settings(self, data: Data, model: str | None = None) -> dict[str, Any]:
         """All that determines the run's result, as plain values.
 
         The model enters by `fingerprint`, so that a variant that was redefined under its old name is trained anew.
+
+        Args:
+            data: the profile's corpus, prepared.
+            model: the variant's fingerprint, where another run has found it out already.
         """
         profile = self.profile
         schedule = asdict(profile.schedule)
@@ -53,7 +60,7 @@ class RunSpec:
             del schedule["cooldown"]
         return {
             "variant": self.name,
-            "model": fingerprint(self.variant, len(data.src.vocab), len(data.tgt.vocab), profile.sizes),
+            "model": model or self.model(data),
             "data": data.fingerprint,
             "pairs": [profile.train_pairs, profile.valid_pairs, profile.test_pairs],
             "sizes": asdict(profile.sizes),
@@ -79,23 +86,22 @@ class RunSpec:
 
 
 def fingerprint(variant: Variant, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes) -> str:
-    """Sixteen hex digits that stand for the model that a variant builds.
+    """Sixteen hex digits that stand for the model that a variant builds; see `identity`.
 
-    They come from its printed structure and, for what is defined outside this library and torch, from the source text
-    of its classes and functions, where Python can find it. The library's own code counts by `records.SEMANTICS`.
+    Where they cannot tell it from every other, a sentence on standard output says so, and more digits follow that no
+    other call gives, so that no record is taken for its own and it is trained anew.
     """
-    with torch.device("meta"):
-        model = variant.build(src_vocab_size, tgt_vocab_size, sizes)
-    used = {type(module) for module in model.modules()}
-    used |= {value for module in model.modules() for value in vars(module).values() if inspect.isroutine(value)}
-    own = [thing for thing in used if (thing.__module__ or "torch").split(".")[0] not in ("seq2seq_lib", "torch")]
-    text = "\n".join([repr(model), *sorted(map(_source_or_name, own))])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    digest, doubts = identify(variant, src_vocab_size, tgt_vocab_size, sizes)
+    if not doubts:
+        return digest
+    print(f"{variant.title!r} is trained anew: it cannot be told from another definition, as {'; '.join(doubts)}.")
+    return f"{digest}-{secrets.token_hex(4)}"
 
 
-def _source_or_name(thing: type | Callable) -> str:
-    code = thing.__code__.co_code.hex() if inspect.isfunction(thing) else ""  # two lambdas can share a line of source
-    try:
-        return inspect.getsource(thing) + code
-    except (OSError, TypeError):
-        return thing.__qualname__ + code
+def still_stands(model: str, variant: Variant, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes) -> bool:
+    """Whether a variant builds the model that was given the fingerprint `model`; a sentence says where it may not."""
+    digest, doubts = identify(variant, src_vocab_size, tgt_vocab_size, sizes)
+    same = digest == model.partition("-")[0]
+    if same and doubts:
+        print(f"{variant.title!r} may be another than what was trained: it cannot be told, as {'; '.join(doubts)}.")
+    return same

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from seq2seq_lib.config import ConfigError, Profile, check_count, find_profile
+from seq2seq_lib.config import ConfigError, Profile, check_count, check_distinct, find_profile
 from seq2seq_lib.data.batches import count_cut
 from seq2seq_lib.data.tokenization import Data, prepare_for
 from seq2seq_lib.experiments import dataframes, records
@@ -103,20 +103,24 @@ def run_study(
         log: "tensorboard" or "wandb", to watch the same curves there; what is on record already is not shown.
 
     Raises:
-        ConfigError: for an unknown section, profile or variant, an impossible seed or number of jobs, or a tracker
-            whose package is not there.
+        ConfigError: for an unknown section, profile or variant, an impossible seed or number of jobs, a seed or variant
+            that is named twice, or a tracker whose package is not there.
         TrainingError: when a run's loss is no finite number.
     """
     profile, group = find_profile(profile), find_process_group()
     check_count("n_jobs", n_jobs)
     check_tracker(log)
-    names = tuple(variants or variants_of(section))
-    wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds or profile.seeds for name in names]
+    names, seeds = tuple(variants or variants_of(section)), tuple(seeds or profile.seeds)
+    wanted = [RunSpec(name, find_variant(name), profile, seed) for seed in seeds for name in names]
+    check_distinct("The list of variants", names)
+    check_distinct("The list of seeds", seeds)
     data = data or prepare_for(profile, quiet=not group.is_main)
     folder = folder or records.CACHE / profile.name
-    keys = [spec.key(data) for spec in wanted]
+    models = {spec.name: spec.model(data) for spec in wanted[: len(names)]}
+    settings = [spec.settings(data, models[spec.name]) for spec in wanted]
+    keys = [records.key_of(one) for one in settings]
     recorded = group.broadcast([records.find_record(folder, key) is not None for key in keys])
-    missing = [spec for spec, there in zip(wanted, recorded, strict=True) if not there]
+    missing = [(spec, one) for spec, one, there in zip(wanted, settings, recorded, strict=True) if not there]
     if group.is_main:
         forget_finished(folder, (key for key, there in zip(keys, recorded, strict=True) if there))
         print(f"Profile {profile.name}: {len(wanted)} runs, {sum(recorded)} on record, {len(missing)} to train.")
@@ -145,9 +149,11 @@ def recorded_study(
         folder: of the records; by default data/records/<profile>.
 
     Raises:
+        ConfigError: when a variant is named twice.
         RecordError: when there is none, or a run was recorded twice, with other data or settings.
     """
     profile = find_profile(profile)
+    check_distinct("The list of variants", variants or ())
     folder = folder or records.COMMITTED / profile.name
     found = records.read_records(folder)
     if not found:

@@ -20,7 +20,7 @@ from seq2seq_lib.data.tokenization import MAX_LENGTH, Data, Side
 from seq2seq_lib.data.vocabulary import Vocab
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record, RecordError
-from seq2seq_lib.experiments.spec import RunSpec, fingerprint
+from seq2seq_lib.experiments.spec import RunSpec, still_stands
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import Variant, find_variant
 from seq2seq_lib.training.checkpoint import write_tensors
@@ -115,7 +115,7 @@ def _load(path: Path, record: Record, variant: Variant | None = None) -> tuple[S
     name, vocabulary = record["variant"], record["vocabulary"]
     shape = vocabulary["source"], vocabulary["target"], Sizes(**record["settings"]["sizes"])
     variant = variant or find_variant(name)
-    if fingerprint(variant, *shape) != record["settings"]["model"]:
+    if not still_stands(record["settings"]["model"], variant, *shape):
         raise RecordError(f"{name!r} was trained by another definition than it has now: run its study again.")
     tensors, told = _read(path, record)
     model = variant.build(*shape)

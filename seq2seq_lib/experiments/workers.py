@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,30 @@ from seq2seq_lib.utils.progress import ProgressLine
 _ONE_RUN = threading.Lock()
 
 
+#: A run to be done, and its settings, which the process that will look for its record has found out.
+Job = tuple[RunSpec, dict[str, Any]]
+
+
 def train_all(
-    specs: list[RunSpec],
+    jobs: list[Job],
     data: Data,
     folder: Path,
     n_jobs: int | None = None,
     group: ProcessGroup = SINGLE,
     log: str | None = None,
 ) -> None:
-    """Trains `specs`; the record of each is in `folder` as soon as it is finished.
+    """Trains `jobs`; the record of each is in `folder` as soon as it is finished.
 
     Args:
-        specs: of the runs.
+        jobs: the runs and their settings.
         data: the profile's corpus, prepared.
         folder: of the records.
         n_jobs: as for `run_study`.
         group: the processes that train each run together.
         log: as for `run_study`.
     """
-    if group.count > 1 or n_jobs == 1 or not specs:
-        return _one_by_one(specs, data, folder, group, log)
+    if group.count > 1 or n_jobs == 1 or not jobs:
+        return _one_by_one(jobs, data, folder, group, log)
     from joblib.parallel import get_active_backend
 
     folder = folder.absolute()
@@ -50,26 +55,27 @@ def train_all(
     backend, _ = get_active_backend()
     workers = backend.effective_n_jobs(-1)  # a cluster's backend waits here for its first worker
     if client := getattr(backend, "client", None):
-        return _gather(_on_cluster(client, specs, data, folder, log), len(specs), folder)
-    workers = min(n_jobs or workers, len(specs))
+        return _gather(_on_cluster(client, jobs, data, folder, log), len(jobs), folder)
+    workers = min(n_jobs or workers, len(jobs))
     if workers == 1:
-        return _one_by_one(specs, data, folder, group, log)
-    return _gather(_on_cores(specs, data, folder, workers, log), len(specs), folder)
+        return _one_by_one(jobs, data, folder, group, log)
+    return _gather(_on_cores(jobs, data, folder, workers, log), len(jobs), folder)
 
 
-def _one_by_one(specs: list[RunSpec], data: Data, folder: Path, group: ProcessGroup, log: str | None) -> None:
+def _one_by_one(jobs: list[Job], data: Data, folder: Path, group: ProcessGroup, log: str | None) -> None:
     """One run at a time on all threads; the progress shows its steps."""
-    for number, spec in enumerate(specs, start=1):
+    for number, (spec, settings) in enumerate(jobs, start=1):
         if not group.is_main:
-            run(spec, data, folder, group=group, log=log)
+            run(spec, data, folder, settings=settings, group=group, log=log)
             continue
-        label = f"{spec.name}, seed {spec.seed} ({number} of {len(specs)})"
+        label = f"{spec.name}, seed {spec.seed} ({number} of {len(jobs)})"
         with ProgressLine(spec.steps(data), label, "step") as line:
+            tell = partial(_tell, line)
+            run(spec, data, folder, tell, settings=settings, group=group, log=log)
 
-            def show(step: int, loss: float, line: ProgressLine = line) -> None:
-                line.reach(step, f"loss {loss:.2f}")
 
-            run(spec, data, folder, show, group=group, log=log)
+def _tell(line: ProgressLine, step: int, loss: float) -> None:
+    line.reach(step, f"loss {loss:.2f}")
 
 
 def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -> None:
@@ -86,13 +92,13 @@ def _gather(finished: Generator[Record, None, None], total: int, folder: Path) -
 
 
 def _on_cores(
-    specs: list[RunSpec], data: Data, folder: Path, workers: int, log: str | None
+    jobs: list[Job], data: Data, folder: Path, workers: int, log: str | None
 ) -> Generator[Record, None, None]:
     """Records as they come from worker processes, or from whatever joblib's active backend starts."""
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    tasks = [delayed(_on_one_thread)(spec, spec.settings(data), data, folder, log) for spec in specs]
+    tasks = [delayed(_on_one_thread)(spec, settings, data, folder, log) for spec, settings in jobs]
     with ExitStack() as stack:
         with _interrupts_wait():
             finished = stack.enter_context(closing(pool(tasks)))
@@ -116,7 +122,7 @@ def _interrupts_wait() -> Iterator[None]:
 
 
 def _on_cluster(
-    client: Any, specs: list[RunSpec], data: Data, folder: Path, log: str | None
+    client: Any, jobs: list[Job], data: Data, folder: Path, log: str | None
 ) -> Generator[Record, None, None]:
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
@@ -125,7 +131,7 @@ def _on_cluster(
     """
     from distributed import as_completed
 
-    settings = [spec.settings(data) for spec in specs]
+    specs, settings = zip(*jobs, strict=True)
     everywhere = client.scatter(data, broadcast=True, hash=False)
     futures = client.map(_on_one_thread, specs, settings, data=everywhere, folder=folder, log=log, pure=False)
     try:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seq2seq_lib.models.encoders import StateShape
+from seq2seq_lib.models.encoders import StateShape, name_of
 
 
 class State(NamedTuple):
@@ -85,7 +85,7 @@ class JoinDirections(nn.Module):
         return State(self.join(*by_direction(hidden)), self.join(*by_direction(cell)))
 
     def extra_repr(self) -> str:
-        return f"join={self.join.__name__}"
+        return f"join={name_of(self.join)}"
 
 
 class ProjectDirections(nn.Module):
@@ -159,7 +159,7 @@ class FitLayers(nn.Module):
         return State(self.fit(hidden, layers).contiguous(), self.fit(cell, layers).contiguous())
 
     def extra_repr(self) -> str:
-        return f"layers={self.state_shape.layers}, fit={self.fit.__name__}"
+        return f"layers={self.state_shape.layers}, fit={name_of(self.fit)}"
 
 
 class ProjectLayers(nn.Module):

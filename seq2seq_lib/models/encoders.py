@@ -6,6 +6,7 @@ Letters in shapes: S source length, B batch, E embedding, H hidden, L layers, D 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -61,6 +62,17 @@ class StateShape(NamedTuple):
 
 
 Reading = Callable[[Tensor, Tensor], Tensor]
+
+
+def name_of(function: Callable) -> str:
+    """What a function goes by, whatever can be called: `mix(w=0.5)` for a partial, its class's name for an object."""
+    if not isinstance(function, partial):
+        return getattr(function, "__name__", type(function).__name__)
+    given = [("", value) for value in function.args] + [
+        (f"{name}=", value) for name, value in function.keywords.items()
+    ]
+    told = [name + (name_of(value) if callable(value) else repr(value)) for name, value in given]
+    return f"{name_of(function.func)}({', '.join(told)})"
 
 
 def as_written(src: Tensor, src_lengths: Tensor) -> Tensor:
@@ -154,8 +166,9 @@ class LSTMEncoder(nn.Module):
         return Memory(outputs, hidden, cell, mask=read != PAD)
 
     def extra_repr(self) -> str:
-        opened = f", forget_bias={self.forget_bias:g}" if self.forget_bias else ""
-        return f"reading={self.reading.__name__}{opened}"
+        short = f"{self.forget_bias:g}"
+        bias = short if float(short) == self.forget_bias else repr(self.forget_bias)  # it tells two variants apart
+        return f"reading={name_of(self.reading)}" + (f", forget_bias={bias}" if self.forget_bias else "")
 
 
 @torch.no_grad()
@@ -179,7 +192,7 @@ class PackedLSTMEncoder(LSTMEncoder):
     ) -> None:  # fmt: skip
         super().__init__(vocab_size, sizes, bidirectional=bidirectional, layers=layers, reading=reading)
         if reading in (reversed_padded, reversed_batch):
-            raise ConfigError(f"Packing needs PAD last, and {reading.__name__} moves it: take reversed_tokens.")
+            raise ConfigError(f"Packing needs PAD last, and {name_of(reading)} moves it: take reversed_tokens.")
 
     def forward(self, src: Tensor, src_lengths: Tensor) -> Memory:
         """As in the lab's encoder; hidden and cell are those after the last real token, outputs are zero on PAD."""

@@ -229,3 +229,11 @@ def test_two_notebooks_of_one_name_are_refused(tmp_path, capsys):
         shown = capsys.readouterr()
         assert f"{both[0]} and {both[1]} have one name" in shown.err
         assert not (tmp_path / "out").exists()
+
+
+def test_report_tells_losses_and_knows_strict(tmp_path, capsys):
+    (tmp_path / "x.ipynb").write_bytes((FOLDER / "attachments_not_there.ipynb").read_bytes())
+    assert main(["report", str(tmp_path / "x.ipynb"), "--out", str(tmp_path / "out"), "--strict"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("x.ipynb, cell 2: the picture attachment:gone.png is not attached")
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["x.html", "x.pdf"]

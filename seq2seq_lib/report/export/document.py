@@ -18,7 +18,7 @@ from seq2seq_lib.report.export.outputs import CONTROL, Piece, pieces_of_output, 
 from seq2seq_lib.report.export.pandoc import Block, Inline
 from seq2seq_lib.report.export.typesetting import tidy
 
-#: Classes that formats look for, and the attribute by which a later step names a picture's cell.
+#: Classes that formats look for, and the attribute by which a later step names a picture's or a formula's cell.
 CODE, OUTPUT, PLACE = "python", "output", "place"
 
 
@@ -48,7 +48,7 @@ def section_of(content: NotebookNode, name: str, folder: Path | None, losses: Lo
         own = [*pieces_of(cell, losses.at(place))]
         pieces, places = pieces + own, places + [place] * len(own)
     for piece, place, found in zip(pieces, places, _read(pieces), strict=True):
-        blocks += pandoc.changed(found, lambda node, piece=piece, place=place: _embedded(node, folder, piece, place))
+        blocks += pandoc.changed(found, lambda node, piece=piece, place=place: _placed(node, folder, piece, place))
     title, subtitle = name, ""
     if blocks and blocks[0]["t"] == "Header" and blocks[0]["c"][0] == 1:
         title = pandoc.plain_text(blocks.pop(0))
@@ -115,10 +115,14 @@ def _blocks_of(piece: Piece, texts: Iterator[list[Block]], caption: list[Inline]
     return blocks
 
 
-def _embedded(node: dict, folder: Path | None, piece: Piece, place: str) -> dict | None:
-    """A picture comes along; in place of one that cannot, its words, which lead to it where it has an address."""
+def _placed(node: dict, folder: Path | None, piece: Piece, place: str) -> dict | None:
+    """Formulas and pictures with the name of their cell. A picture comes along; in place of one that cannot stand its
+    words, which lead to it where it has an address.
+    """
     if node["t"] == "CodeBlock" and "mermaid" in node["c"][0][1]:
         piece.tell("a mermaid diagram is not drawn; its source stands in its place.")
+    if node["t"] == "Math":
+        return {"t": "Span", "c": [["", [], [[PLACE, place]]], [node]]}
     if node["t"] != "Image":
         return None
     (_, _, attributes), words, (target, _) = node["c"]

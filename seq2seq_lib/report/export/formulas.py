@@ -49,6 +49,14 @@ REFERENCE = re.compile(r"\\(eq)?ref\{([^{}]*)\}")
 #: What pandoc does not know and a formula can be without, and old switches as the commands that do the same.
 NEEDLESS = re.compile(r"\\require\s*\{[^{}]*\}|\\(?:textcolor|color)\s*\{[^{}]*\}")
 SWITCH = re.compile(r"\\(bf|rm|it|cal|tt|sf)\b\s*([^{}]*)")
+#: Environments that it does not know, or writes in a way that Typst refuses, as others in fences.
+FENCED = {
+    "vmatrix": ("matrix", "|", "|"), "Vmatrix": ("matrix", r"\|", r"\|"), "rcases": ("matrix", ".", r"\}"),
+    "dcases": ("matrix", r"\{", "."),
+}  # fmt: skip
+FENCES = re.compile(rf"\\(begin|end)\{{({'|'.join(FENCED)})\}}")
+#: Outside of words it would be Typst's mark of a column.
+AMPERSAND = re.compile(r"(\\(?:text\w*|mbox)\s*\{[^{}]*\})|(?<!\\)\\&")
 
 
 @dataclass
@@ -98,7 +106,7 @@ class Formulas:
         macros: dict[str, Macro] = {}
         for formula in self._found:
             formula.tex = expanded(take_definitions(formula.tex, macros), macros)
-            formula.tex = self._numbered(SWITCH.sub(r"\\math\1{\2}", NEEDLESS.sub("", formula.tex)))
+            formula.tex = self._numbered(_for_pandoc(formula.tex))
         for formula in self._found:
             formula.tex = REFERENCE.sub(lambda found, formula=formula: self._reference(found, formula), formula.tex)
         self._read()
@@ -166,6 +174,15 @@ class Formulas:
 
     def _formula(self, number: str) -> _Formula | None:
         return self._found[int(number)] if int(number) < len(self._found) else None  # a text may look like a mark
+
+
+def _for_pandoc(tex: str) -> str:
+    def fenced(found: re.Match[str]) -> str:
+        inner, left, right = FENCED[found[2]]
+        return rf"\left{left}\begin{{{inner}}}" if found[1] == "begin" else rf"\end{{{inner}}}\right{right}"
+
+    tex = FENCES.sub(fenced, SWITCH.sub(r"\\math\1{\2}", NEEDLESS.sub("", tex)))
+    return AMPERSAND.sub(lambda found: found[1] or r"\text{&}", tex)
 
 
 def _rows(body: str) -> list[str]:

@@ -81,7 +81,7 @@ def _raster(content: bytes) -> tuple[str, bytes]:
             image.save(made, "PNG")
             return "image/png", made.getvalue()
     except Exception as error:  # Pillow raises whatever its readers do
-        raise ValueError("is damaged, or of a type that is not known here") from error
+        raise ValueError("is damaged, too large, or of a type that is not known here") from error
 
 
 def _svg(content: bytes) -> tuple[str, bytes]:

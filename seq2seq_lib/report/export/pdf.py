@@ -20,13 +20,8 @@ from seq2seq_lib.report.export.html import TEMPLATES
 from seq2seq_lib.report.export.losses import Losses
 from seq2seq_lib.report.export.pandoc import Block, Inline
 from seq2seq_lib.report.export.title_block import TitleBlock
-from seq2seq_lib.report.export.typesetting import keeps_short, lines, rows_of, widths
+from seq2seq_lib.report.export.typesetting import LONGEST, fit, length, with_breaks
 
-#: Sizes of type that tables are set in, and how many characters of it fill the line.
-TABLE_SIZES = {"9pt": 115, "8pt": 129, "7pt": 148, "6.4pt": 163}
-
-LINES = 3
-FEW_ROWS, THEIR_LINES = 6, 6
 #: Tables of more rows may go on on the next page.
 WHOLE = 18
 
@@ -38,10 +33,6 @@ SMALLEST = 0.62
 ENDINGS = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg",
 }  # fmt: skip
-
-#: Longer runs without a place to break may not fit on the line.
-LONGEST = {"CodeBlock": 88, "Code": 40, "Str": 40}
-BREAK = "\u200b"
 
 SIGNED = re.compile(r"\W?-\d")
 
@@ -71,7 +62,7 @@ def write_pdf(
         paper = _Paper(Path(name), losses or Losses())
         try:
             paper.write(blocks, path, inputs)
-        except typst.TypstError:  # nearly always for a picture, which is whole and yet beyond it
+        except typst.TypstError:  # nearly always for a picture or a formula that all others read
             try:
                 replace(paper, doubts=True).write(blocks, path, inputs)
             except typst.TypstError as error:
@@ -82,7 +73,7 @@ def write_pdf(
 
 @dataclass(frozen=True)
 class _Paper:
-    """Where a document is set, and how: with `doubts`, each picture is tried first."""
+    """Where a document is set, and how: with `doubts`, each picture and each formula is tried first."""
 
     folder: Path
     losses: Losses
@@ -109,22 +100,22 @@ class _Paper:
         """Pictures as files, tables of a size that fits, and places to break what is longer than the line."""
         if node["t"] == "Image":
             return self._image(node)
+        if node["t"] == "Span" and PLACE in dict(node["c"][0][2]):
+            return self._formula(node)
         if node["t"] == "Div" and "code" in node["c"][0][1]:
             return node["c"][1]  # bare, so that it stays on the page of what it shows
         if node["t"] == "Table":
-            _fit(node)
+            fit(node)
             together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
-            return together if _length(node) <= WHOLE else node
+            return together if length(node) <= WHOLE else node
         if node["t"] in LONGEST:
-            return _with_breaks(node, LONGEST[node["t"]])
+            return with_breaks(node, LONGEST[node["t"]])
         if node["t"] == "HorizontalRule":
             return _typst("#line(length: 100%, stroke: 0.4pt)")
         return None
 
     def _image(self, node: dict) -> Inline:
         """Typst's own image: pandoc would leave out what it shows in words."""
-        import typst
-
         (_, _, attributes), words, (address, _) = node["c"]
         given = dict(attributes)
         tell = self.losses.at(given.get(PLACE, "a picture"))
@@ -133,15 +124,33 @@ class _Paper:
             width = min(LINE, int(given["width"]) / DOTS)
         if moves:
             tell("a picture moves; the PDF shows how it begins.")
-        shown = f'image("{name}", {f"width: {width:.1f}mm, " if width else ""}alt: {_string(pandoc.plain_text(words))})'
+        size = f"width: {width:.1f}mm, " if width else ""
+        shown = f'#box(image("{name}", {size}alt: {_string(pandoc.plain_text(words))}))'
+        if self._is_set(shown):
+            return {"t": "RawInline", "c": ["typst", shown]}
+        tell("a picture is none that Typst reads; its words stand in its place in the PDF.")
+        return pandoc.span(words)
+
+    def _formula(self, node: dict) -> Inline:
+        (_, _, attributes), inlines = node["c"]
+        if self._is_set(pandoc.write([{"t": "Para", "c": inlines}], "typst") if self.doubts else ""):
+            return pandoc.span(inlines)
+        tex = pandoc.plain_text(inlines)
+        self.losses.at(dict(attributes)[PLACE])(f"the formula {tex[:60]!r} is none that Typst reads; its TeX is shown.")
+        return {"t": "Code", "c": [["", [], []], tex]}
+
+    def _is_set(self, text: str) -> bool:
+        """Whether Typst reads a piece of a document; without doubts it does."""
+        import typst
+
+        if not self.doubts:
+            return True
+        (self.folder / "piece.typ").write_text(text, "utf-8")
         try:
-            if self.doubts:
-                (self.folder / "picture.typ").write_text(f"#{shown}", "utf-8")
-                self._compile("picture.typ")
+            self._compile("piece.typ")
         except typst.TypstError:
-            tell("a picture is beyond Typst; its words stand in its place in the PDF.")
-            return pandoc.span(words)
-        return {"t": "RawInline", "c": ["typst", f"#box({shown})"]}
+            return False
+        return True
 
 
 def _typst(text: str) -> Block:
@@ -176,36 +185,3 @@ def _as_file(address: str, folder: Path) -> tuple[str, float | None, bool]:
     with Image.open(io.BytesIO(content)) as image:
         wide, high = (dots / DOTS for dots in image.size)
         return name, wide * min(1, LINE / wide, max(HEIGHT / high, SMALLEST)), getattr(image, "n_frames", 1) > 1
-
-
-def _length(table: Block) -> int:
-    return sum(len(body[3]) for body in table["c"][4])
-
-
-def _fit(table: Block) -> None:
-    """The largest type in which no cell takes more than a few lines, and columns by what they hold."""
-    most = THEIR_LINES if _length(table) <= FEW_ROWS else LINES
-    sizes = [size for size, room in TABLE_SIZES.items() if lines(table, room) <= most] or [*TABLE_SIZES][-1:]
-    size = next((size for size in sizes[:2] if keeps_short(table, TABLE_SIZES[size])), sizes[0])
-    table["c"][0][2] = [["typst:text:size", size]]
-    room, found = TABLE_SIZES[size], widths(table, TABLE_SIZES[size])
-    for number, column in enumerate(table["c"][2]):
-        share = {"t": "ColWidth", "c": round(found[number] / sum(found), 4)} if found else {"t": "ColWidthDefault"}
-        column[1] = share
-    if found and sum(found) > room:  # some words are longer than what is left to their column
-        for row in rows_of(table):
-            for cell, width in zip(row[1], found, strict=False):
-                longest = max(int(width / sum(found) * room) - 3, 1)
-                cell[4] = pandoc.changed(cell[4], lambda node, longest=longest: _with_breaks(node, longest))
-
-
-def _with_breaks(node: dict, longest: int) -> dict | None:
-    """A piece of text with invisible places to break in runs that are longer than so many characters."""
-    if node["t"] not in LONGEST:
-        return None
-    every = min(longest, 8)
-
-    def broken(words: str) -> str:
-        return re.sub(rf"\S{{{longest},}}", lambda run: BREAK.join(re.findall(f".{{1,{every}}}", run[0])), words)
-
-    return {**node, "c": broken(node["c"]) if node["t"] == "Str" else [node["c"][0], broken(node["c"][1])]}

@@ -237,3 +237,14 @@ def test_report_tells_losses_and_knows_strict(tmp_path, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("x.ipynb, cell 2: the picture attachment:gone.png is not attached")
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["x.html", "x.pdf"]
+
+
+def test_markdown_within_html_is_read(exported):
+    """No sign of either language is left in the text, and both have done their work."""
+    page = exported("html_in_markdown", "html")[0].read_text(encoding="utf-8")
+    shown = _Shown(page).text
+    assert not re.search(r"[<>*$]|&\w+;", shown)
+    for made in ("<strong>text</strong>", "<em>open</em>", "<kbd>Ctrl</kbd>", "<mark>marked</mark>", 'rowspan="2"'):
+        assert made in page
+    text, _ = of_paper(exported("html_in_markdown", "pdf")[0])
+    assert not re.search(r"[<>*$]", text)

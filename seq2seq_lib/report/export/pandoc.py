@@ -35,7 +35,7 @@ def write(blocks: Sequence[Block], target: str, *options: str, meta: dict[str, s
 
 
 def html_of_markdown(text: str) -> str:
-    """Markdown as Jupyter reads it: also within HTML, where an empty line has ended a tag's line."""
+    """Markdown as Jupyter reads it: also between the tags of HTML, from the first empty line on; no tag is left out."""
     import mistune
 
     renderer = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True)  # addresses are looked at later

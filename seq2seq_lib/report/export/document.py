@@ -131,7 +131,7 @@ def _placed(node: dict, folder: Path | None, piece: Piece, place: str) -> dict |
         attributes.append([PLACE, place])
         return node
     except (ValueError, OSError) as error:
-        named = "within the text" if target.startswith("data:") else target[:80]
+        named = "within the text" if target.startswith("data:") else target[:80] or "without an address"
         reason = str(error) if isinstance(error, ValueError) else "cannot be read"
         piece.tell(f"the picture {named} {reason}; its words stand in its place.")
     label = words or [pandoc.text("a picture" if target.startswith("data:") else target)]

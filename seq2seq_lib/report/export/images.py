@@ -51,7 +51,7 @@ def bytes_of_target(target: str, folder: Path | None, attachments: Mapping[str, 
         return bytes_of_output("".join(next(iter(versions.values()))))
     if "://" in target or target.startswith("//") or folder is None:
         raise ValueError("is elsewhere, and nothing is fetched")
-    for name in (unquote(target), target):
+    for name in (unquote(target).replace("\0", ""), target):
         file = folder / name
         if not file.resolve().is_relative_to(folder.resolve()):
             raise ValueError("is not in the notebook's own folder, which is all that an export reads")

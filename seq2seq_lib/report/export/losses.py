@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+#: What a notebook's words may hold and a terminal's line must not.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e]+")
 
 #: Takes one sentence about one place.
 Tell = Callable[[str], None]
@@ -19,7 +23,7 @@ class Losses:
         """What takes the losses of one place, such as `01.ipynb, cell 7`."""
 
         def tell(sentence: str) -> None:
-            line = f"{place}: {sentence}"
+            line = CONTROL.sub(" ", f"{place}: {sentence}")
             if line not in self.told:
                 self.told.append(line)
 

@@ -12,7 +12,7 @@ import nbformat
 
 from seq2seq_lib.config import PROFILES, Profile, Schedule, Sizes
 from seq2seq_lib.experiments.studies import Study
-from seq2seq_lib.report.export.document import CONTROL
+from seq2seq_lib.report.export.outputs import CONTROL
 from tests import made_up
 from tests.notebooks import notebook
 

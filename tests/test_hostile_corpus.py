@@ -7,8 +7,8 @@ import pdfplumber
 import pytest
 
 from seq2seq_lib.experiments.records import read_records
-from seq2seq_lib.report.export.document import CONTROL
 from seq2seq_lib.report.export.execution import execute
+from seq2seq_lib.report.export.outputs import CONTROL
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_section, read_section
 from tests.hostile import NAMES, SENTENCES, TAG, missing, squeezed, told, write_notebook

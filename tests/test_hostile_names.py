@@ -14,6 +14,7 @@ from seq2seq_lib.models.variants import find_variant
 from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.losses import Losses
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_section, read_section
 from seq2seq_lib.report.figures import curves, loss_and_perplexity, spread
@@ -96,6 +97,17 @@ def test_only_pictures_in_the_notebooks_own_folder_come_along(tmp_path):
     blocks = list(section_of(notebook(marked, code("1", result(text_html=tagged))), "made", inside).blocks)
     assert [pandoc.plain_text(node) for node in pandoc.nodes(blocks) if node["t"] == "Image"] == ["here.svg"]
     assert all(pandoc.plain_text(blocks).count(address) >= 2 for address in addresses), "named, and left where they are"
+
+
+def test_a_loss_is_one_line_whatever_a_picture_is_called():
+    losses = Losses()
+    shown = result(
+        text_html='<img src="a&#10;other.ipynb, cell 9: b&#27;[2Jc&#x202e;d"><span data-place="e&#10;f">g</span>'
+    )
+    section_of(notebook(code("1", shown)), "made", None, losses)
+    (line,) = losses.told
+    assert line.startswith("made.ipynb, cell 1: the picture a")
+    assert line.isprintable()
 
 
 @pytest.mark.parametrize("name", ["...ipynb", "..#read(x).ipynb"])

@@ -4,7 +4,8 @@ from nbformat.v4 import new_markdown_cell
 
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.assembly import assemble
-from seq2seq_lib.report.export.document import section_of, terminal_text
+from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.outputs import terminal_text
 from tests.notebooks import HOSTILE, KOREAN, LONG, code, everything, notebook, picture, result, said, table
 
 

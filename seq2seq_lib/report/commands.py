@@ -14,6 +14,7 @@ from seq2seq_lib.experiments.records import ROOT
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from seq2seq_lib.report.export.losses import Losses
     from seq2seq_lib.report.export.title_block import TitleBlock
 
 TITLES = ("title", "course", "student", "number", "date")
@@ -37,27 +38,30 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     for command in (report, export):
         command.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="by default report/")
+        command.add_argument("--strict", action="store_true", help="end with status 2 where something cannot be shown")
         for name in TITLES:
             whose = " (of the joined report)" if name == "title" else ""
             command.add_argument(f"--{name}", metavar="TEXT", help=f"instead of the {name}{whose} in report.toml")
 
 
-def _report(options: argparse.Namespace) -> None:
+def _report(options: argparse.Namespace) -> int:
     from seq2seq_lib.report.export.document import section_of
+    from seq2seq_lib.report.export.losses import Losses
     from seq2seq_lib.report.export.write import FORMATS, export_joined, export_section
 
-    block, notebooks = _title_block(options), options.notebooks or _all_notebooks()
+    block, notebooks, losses = _title_block(options), options.notebooks or _all_notebooks(), Losses()
+    names = _names(notebooks)
     options.out.mkdir(parents=True, exist_ok=True)  # or a folder that cannot be made would end minutes of training
-    names = [notebook.stem for notebook in notebooks]
     sections = []
     for notebook in notebooks:
         content = _executed(notebook, options.in_place)
-        sections.append(section_of(content, notebook.stem, notebook.parent))
+        sections.append(section_of(content, notebook.stem, notebook.parent, losses))
         for to in FORMATS:
-            _tell(export_section(sections[-1], to, options.out, block, siblings=names))
+            _tell(export_section(sections[-1], to, options.out, block, siblings=names, losses=losses))
     if not options.notebooks:
         for to in FORMATS:
-            _tell(export_joined(sections, to, options.out, block))
+            _tell(export_joined(sections, to, options.out, block, losses))
+    return _tell_losses(losses, options.strict)
 
 
 def _executed(notebook: Path, in_place: bool) -> NotebookNode:
@@ -74,17 +78,39 @@ def _executed(notebook: Path, in_place: bool) -> NotebookNode:
     raise ValueError(f"{notebook} stopped in a cell ({reason}): nothing of it was written; open it with `make lab`.")
 
 
-def _export(options: argparse.Namespace) -> None:
+def _export(options: argparse.Namespace) -> int:
+    from seq2seq_lib.report.export.losses import Losses
     from seq2seq_lib.report.export.write import export_joined, export_section, read_section
 
-    block = _title_block(options)
-    sections = [read_section(notebook) for notebook in options.notebooks or _all_notebooks()]
+    block, notebooks, losses = _title_block(options), options.notebooks or _all_notebooks(), Losses()
+    names = _names(notebooks)
+    sections = [read_section(notebook, losses) for notebook in notebooks]
     if options.joined:
-        _tell(export_joined(sections, options.to, options.out, block))
-        return
-    names = [section.name for section in sections]
-    for section in sections:
-        _tell(export_section(section, options.to, options.out, block, siblings=names))
+        _tell(export_joined(sections, options.to, options.out, block, losses))
+    else:
+        for section in sections:
+            _tell(export_section(section, options.to, options.out, block, siblings=names, losses=losses))
+    return _tell_losses(losses, options.strict)
+
+
+def _names(notebooks: list[Path]) -> list[str]:
+    """The notebooks' names, of which no two may be the same: their reports would be one file."""
+    known: dict[str, Path] = {}
+    for notebook in notebooks:
+        other = known.setdefault(notebook.stem.lower(), notebook)  # as on systems where a and A are one file
+        if other is not notebook:
+            raise ValueError(
+                f"{other} and {notebook} have one name, and so would their reports: rename one, or export them one by"
+                " one, each with an --out of its own."
+            )
+    return [notebook.stem for notebook in notebooks]
+
+
+def _tell_losses(losses: Losses, strict: bool) -> int:
+    """What was lost, on standard error; the exit status."""
+    for line in losses.told:
+        print(line, file=sys.stderr)
+    return 2 if strict and losses.told else 0
 
 
 def _lab(options: argparse.Namespace) -> int:

@@ -28,6 +28,14 @@ def korean_fonts() -> list[Path]:
     return [Path(found.origin).parent / "fonts"]
 
 
+def wide_fonts() -> list[Path]:
+    """DejaVu Sans, which matplotlib brings: Arabic, Hebrew, arrows, signs; none without matplotlib."""
+    found = find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return []
+    return sorted(Path(found.origin).parent.glob("mpl-data/fonts/ttf/DejaVuSans*.ttf"))
+
+
 def korean_face(text: str) -> str:
     """A style sheet's font for a page's Korean letters, those letters alone inside it; empty where there are none.
 

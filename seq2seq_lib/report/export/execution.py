@@ -9,11 +9,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from seq2seq_lib.report.export.notebooks import read_notebook
+from seq2seq_lib.report.export.notebooks import WIDGET_NOTE, read_notebook
 from seq2seq_lib.utils.progress import duration
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-WIDGET_NOTE = "*An interactive view: run this cell in JupyterLab or VS Code.*"
 
 
 class _WatchedClient(NotebookClient):

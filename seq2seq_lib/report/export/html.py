@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seq2seq_lib.report.export import pandoc
+from seq2seq_lib.report.export.document import PLACE
 from seq2seq_lib.report.export.pandoc import Block
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.typesetting import widths
@@ -50,6 +51,10 @@ def _for_screens(node: dict) -> list[dict] | dict | None:
     """Code behind a button, wide tables in a box that scrolls."""
     if node["t"] == "Div" and "code" in node["c"][0][1]:
         return [_raw('<details class="code"><summary>Code</summary>'), *node["c"][1], _raw("</details>")]
+    if node["t"] in ("Image", "Span"):
+        attributes = node["c"][0]
+        attributes[2] = [pair for pair in attributes[2] if pair[0] != PLACE]
+        return node if any(attributes) or node["t"] == "Image" else node["c"][1]
     if node["t"] == "Table":
         found = widths(node, LINE)
         if found:

@@ -13,6 +13,9 @@ from nbformat import NotebookNode
 #: Tag of cells whose output is text for the reader and whose code is that same text once more.
 PROSE = "prose"
 
+#: What a widget leaves in a notebook that is stored clean, where nothing stands beside it.
+WIDGET_NOTE = "*An interactive view: run this cell in JupyterLab or VS Code.*"
+
 #: A line at the top of a code cell that says something about its outputs, as Quarto writes it.
 OPTION = re.compile(r"#\|\s*([\w-]+):\s*(.*)")
 CONTINUED = re.compile(r"#\|\s{2,}(\S.*)")

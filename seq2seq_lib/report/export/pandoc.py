@@ -15,9 +15,6 @@ Inline = dict
 #: Pandoc reads and writes no file and no address; what a notebook links to is fetched by nobody.
 OPTIONS = ("--wrap=none", "--sandbox")
 
-#: Class of the code that a formula is while Markdown goes through HTML.
-FORMULA = "formula"
-
 
 def convert(text: str, source: str, target: str, *options: str) -> str:
     """One call of pandoc, from one of its formats to another.
@@ -37,37 +34,15 @@ def write(blocks: Sequence[Block], target: str, *options: str, meta: dict[str, s
     return convert(json.dumps(tree), "json", target, *options)
 
 
-def blocks_of_markdown(texts: Sequence[str]) -> list[list[Block]]:
-    """Notebook Markdown as blocks, one list a text: all in one call, as the cells of one made-up notebook.
+def html_of_markdown(text: str) -> str:
+    """Markdown as Jupyter reads it: also between the tags of HTML, from the first empty line on; no tag is left out."""
+    import mistune
 
-    A cell cannot reach into the next one, whatever fence or tag it leaves open. Raw HTML, which pandoc would keep for
-    HTML alone, is read as well: <sub>, <sup>, <br>, tables.
-    """
-    if not texts:
-        return []
-    cells = [{"cell_type": "markdown", "id": f"m{n}", "metadata": {}, "source": text} for n, text in enumerate(texts)]
-    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    found = [cell["c"][1] for cell in json.loads(convert(notebook, "ipynb", "json"))["blocks"]]
-    raw = [number for number, blocks in enumerate(found) if _has_raw_html(blocks)]
-    pages = [write(changed(found[number], _packed), "html", "--syntax-highlighting=none") for number in raw]
-    for number, blocks in zip(raw, blocks_of_html(pages), strict=True):
-        found[number] = changed(blocks, _unpacked)
-    return found
-
-
-def _packed(node: dict) -> Inline | None:
-    """A formula as code: HTML has no mark for one that text could not hold as well."""
-    if node["t"] != "Math":
-        return None
-    kind, formula = node["c"]
-    return {"t": "Code", "c": [["", [FORMULA, kind["t"]], []], formula]}
-
-
-def _unpacked(node: dict) -> Inline | None:
-    if node["t"] != "Code" or node["c"][0][1] not in ([FORMULA, "InlineMath"], [FORMULA, "DisplayMath"]):
-        return None
-    (_, (_, kind), _), formula = node["c"]
-    return {"t": "Math", "c": [{"t": kind}, formula]}
+    renderer = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True)  # addresses are looked at later
+    read = mistune.create_markdown(
+        renderer=renderer, plugins=["strikethrough", "table", "url", "task_lists", "def_list"]
+    )
+    return read(text)
 
 
 def blocks_of_html(pages: Sequence[str]) -> list[list[Block]]:
@@ -90,10 +65,6 @@ def _read_html(text: str) -> list[Block]:
 
 def _identifier(block: Block) -> str | None:
     return block["c"][0][0] if block["t"] == "Div" else None
-
-
-def _has_raw_html(blocks: Sequence[Block]) -> bool:
-    return any(node["t"] in ("RawInline", "RawBlock") for node in nodes(blocks))
 
 
 def nodes(tree: object) -> Iterator[dict]:

@@ -5,25 +5,23 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import io
 import json
 import re
-import struct
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seq2seq_lib.report.export import pandoc
+from seq2seq_lib.report.export.document import PLACE
+from seq2seq_lib.report.export.glyphs import font_folders
 from seq2seq_lib.report.export.html import TEMPLATES
+from seq2seq_lib.report.export.losses import Losses
 from seq2seq_lib.report.export.pandoc import Block, Inline
 from seq2seq_lib.report.export.title_block import TitleBlock
-from seq2seq_lib.report.export.typesetting import keeps_short, lines, rows_of, widths
-from seq2seq_lib.report.fonts import korean_fonts
+from seq2seq_lib.report.export.typesetting import LONGEST, fit, length, with_breaks
 
-#: Sizes of type that tables are set in, and how many characters of it fill the line.
-TABLE_SIZES = {"9pt": 115, "8pt": 129, "7pt": 148, "6.4pt": 163}
-
-LINES = 3
-FEW_ROWS, THEIR_LINES = 6, 6
 #: Tables of more rows may go on on the next page.
 WHOLE = 18
 
@@ -32,18 +30,17 @@ LINE, HEIGHT, DOTS = 166, 110, 110 / 25.4
 #: Never smaller than this share of its size on screens: its letters have to be read.
 SMALLEST = 0.62
 
-ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
-
-#: Longer runs without a place to break may not fit on the line.
-LONGEST = {"CodeBlock": 88, "Code": 40, "Str": 40}
-BREAK = "\u200b"
+ENDINGS = {
+    "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg",
+}  # fmt: skip
 
 SIGNED = re.compile(r"\W?-\d")
 
 
 def write_pdf(
-    blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtitle: str = "", joined: bool = False
-) -> Path:
+    blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtitle: str = "", joined: bool = False,
+    losses: Losses | None = None,
+) -> Path:  # fmt: skip
     """Writes a document with its title block, table of contents and page numbers. The same input gives the same bytes.
 
     Args:
@@ -52,51 +49,112 @@ def write_pdf(
         path: of the file; its folder is made.
         subtitle: a line below the title.
         joined: whether the title has a page of its own, and each heading of the first level begins one.
+        losses: takes what paper cannot show.
+
+    Raises:
+        ValueError: when Typst refuses the document; it says why.
     """
     import typst
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    inputs = {"title": block.title, "subtitle": subtitle, "joined": str(joined), **block.lines()}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        body = pandoc.changed(copy.deepcopy([*blocks]), lambda node: _for_paper(node, folder))
-        body = pandoc.changed(body, _literal)
-        (folder / "body.typ").write_text(pandoc.write(body, "typst", "--syntax-highlighting=idiomatic"), "utf-8")
-        (folder / "report.typ").write_bytes((TEMPLATES / "report.typ").read_bytes())
-        typst.compile(
-            folder / "report.typ", output=path, root=folder, font_paths=korean_fonts(), ignore_system_fonts=True,
-            sys_inputs={"title": block.title, "subtitle": subtitle, "joined": str(joined), **block.lines()},
-        )  # fmt: skip
+        paper = _Paper(Path(name), losses or Losses())
+        try:
+            paper.write(blocks, path, inputs)
+        except typst.TypstError:  # nearly always for a picture or a formula that all others read
+            try:
+                replace(paper, doubts=True).write(blocks, path, inputs)
+            except typst.TypstError as error:
+                reason = str(error).partition("\n")[0]
+                raise ValueError(f"{path.name} cannot be set as a PDF ({reason}): export it to HTML.") from error
     return path
 
 
-def _for_paper(node: dict, folder: Path) -> dict | list[dict] | None:
-    """Pictures as files, tables of a size that fits, and places to break what is longer than the line."""
-    if node["t"] == "Image":
-        return _image(node, folder)
-    if node["t"] == "Div" and "code" in node["c"][0][1]:
-        return node["c"][1]  # bare, so that it stays on the page of what it shows
-    if node["t"] == "Table":
-        _fit(node)
-        together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
-        return together if _length(node) <= WHOLE else node
-    if node["t"] in LONGEST:
-        return _with_breaks(node, LONGEST[node["t"]])
-    if node["t"] == "HorizontalRule":
-        return _typst("#line(length: 100%, stroke: 0.4pt)")
-    return None
+@dataclass(frozen=True)
+class _Paper:
+    """Where a document is set, and how: with `doubts`, each picture and each formula is tried first."""
+
+    folder: Path
+    losses: Losses
+    doubts: bool = False
+
+    def write(self, blocks: Sequence[Block], path: Path, inputs: dict[str, str]) -> None:
+        body = pandoc.changed(copy.deepcopy([*blocks]), self._for_paper)
+        body = pandoc.write(pandoc.changed(body, _literal), "typst", "--syntax-highlighting=idiomatic")
+        (self.folder / "body.typ").write_text(body, "utf-8")
+        (self.folder / "report.typ").write_bytes((TEMPLATES / "report.typ").read_bytes())
+        self._compile("report.typ", path, inputs)
+
+    def _compile(self, name: str, path: Path | None = None, inputs: dict[str, str] | None = None) -> None:
+        import typst
+
+        fonts = self.folder / "fonts"
+        fonts.mkdir(exist_ok=True)
+        typst.compile(
+            self.folder / name, output=path, root=self.folder, font_paths=font_folders(fonts), ignore_system_fonts=True,
+            sys_inputs=inputs or {},
+        )  # fmt: skip
+
+    def _for_paper(self, node: dict) -> dict | list[dict] | None:
+        """Pictures as files, tables of a size that fits, and places to break what is longer than the line."""
+        if node["t"] == "Image":
+            return self._image(node)
+        if node["t"] == "Span" and PLACE in dict(node["c"][0][2]):
+            return self._formula(node)
+        if node["t"] == "Div" and "code" in node["c"][0][1]:
+            return node["c"][1]  # bare, so that it stays on the page of what it shows
+        if node["t"] == "Table":
+            fit(node)
+            together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
+            return together if length(node) <= WHOLE else node
+        if node["t"] in LONGEST:
+            return with_breaks(node, LONGEST[node["t"]])
+        if node["t"] == "HorizontalRule":
+            return _typst("#line(length: 100%, stroke: 0.4pt)")
+        return None
+
+    def _image(self, node: dict) -> Inline:
+        """Typst's own image: pandoc would leave out what it shows in words."""
+        (_, _, attributes), words, (address, _) = node["c"]
+        given = dict(attributes)
+        tell = self.losses.at(given.get(PLACE, "a picture"))
+        name, width, moves = _as_file(address, self.folder)
+        if given.get("width", "").isdecimal():
+            width = min(LINE, int(given["width"]) / DOTS)
+        if moves:
+            tell("a picture moves; the PDF shows how it begins.")
+        size = f"width: {width:.1f}mm, " if width else ""
+        shown = f'#box(image("{name}", {size}alt: {_string(pandoc.plain_text(words))}))'
+        if self._is_set(shown):
+            return {"t": "RawInline", "c": ["typst", shown]}
+        tell("a picture is none that Typst reads; its words stand in its place in the PDF.")
+        return pandoc.span(words)
+
+    def _formula(self, node: dict) -> Inline:
+        (_, _, attributes), inlines = node["c"]
+        if self._is_set(pandoc.write([{"t": "Para", "c": inlines}], "typst") if self.doubts else ""):
+            return pandoc.span(inlines)
+        tex = pandoc.plain_text(inlines)
+        self.losses.at(dict(attributes)[PLACE])(f"the formula {tex[:60]!r} is none that Typst reads; its TeX is shown.")
+        return {"t": "Code", "c": [["", [], []], tex]}
+
+    def _is_set(self, text: str) -> bool:
+        """Whether Typst reads a piece of a document; without doubts it does."""
+        import typst
+
+        if not self.doubts:
+            return True
+        (self.folder / "piece.typ").write_text(text, "utf-8")
+        try:
+            self._compile("piece.typ")
+        except typst.TypstError:
+            return False
+        return True
 
 
 def _typst(text: str) -> Block:
     return {"t": "RawBlock", "c": ["typst", text]}
-
-
-def _image(node: dict, folder: Path) -> Inline:
-    """Typst's own image: pandoc would leave out what it shows in words."""
-    _, words, (address, _) = node["c"]
-    name, width = _as_file(address, folder)
-    spoken = _string(pandoc.plain_text(words))
-    size = f"width: {width:.1f}mm, " if width else ""
-    return {"t": "RawInline", "c": ["typst", f'#box(image("{name}", {size}alt: {spoken}))']}
 
 
 def _literal(node: dict) -> Inline | None:
@@ -114,46 +172,16 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _as_file(address: str, folder: Path) -> tuple[str, float | None]:
-    """Writes a picture; returns the file's name and, of a PNG, the millimetres that it takes of the line."""
+def _as_file(address: str, folder: Path) -> tuple[str, float | None, bool]:
+    """Writes a picture; returns its file's name, the millimetres of the line that it takes, and whether it moves."""
+    from PIL import Image
+
     kind, _, data = address.removeprefix("data:").partition(";base64,")
     content = base64.b64decode(data)
-    name = f"{hashlib.sha256(content).hexdigest()[:16]}.{ENDINGS.get(kind, 'png')}"
+    name = f"{hashlib.sha256(content).hexdigest()[:16]}.{ENDINGS[kind]}"
     (folder / name).write_bytes(content)
-    if kind != "image/png":
-        return name, None
-    wide, high = (dots / DOTS for dots in struct.unpack(">II", content[16:24]))
-    return name, wide * min(1, LINE / wide, max(HEIGHT / high, SMALLEST))
-
-
-def _length(table: Block) -> int:
-    return sum(len(body[3]) for body in table["c"][4])
-
-
-def _fit(table: Block) -> None:
-    """The largest type in which no cell takes more than a few lines, and columns by what they hold."""
-    most = THEIR_LINES if _length(table) <= FEW_ROWS else LINES
-    sizes = [size for size, room in TABLE_SIZES.items() if lines(table, room) <= most] or [*TABLE_SIZES][-1:]
-    size = next((size for size in sizes[:2] if keeps_short(table, TABLE_SIZES[size])), sizes[0])
-    table["c"][0][2] = [["typst:text:size", size]]
-    room, found = TABLE_SIZES[size], widths(table, TABLE_SIZES[size])
-    for number, column in enumerate(table["c"][2]):
-        share = {"t": "ColWidth", "c": round(found[number] / sum(found), 4)} if found else {"t": "ColWidthDefault"}
-        column[1] = share
-    if found and sum(found) > room:  # some words are longer than what is left to their column
-        for row in rows_of(table):
-            for cell, width in zip(row[1], found, strict=False):
-                longest = max(int(width / sum(found) * room) - 3, 1)
-                cell[4] = pandoc.changed(cell[4], lambda node, longest=longest: _with_breaks(node, longest))
-
-
-def _with_breaks(node: dict, longest: int) -> dict | None:
-    """A piece of text with invisible places to break in runs that are longer than so many characters."""
-    if node["t"] not in LONGEST:
-        return None
-    every = min(longest, 8)
-
-    def broken(words: str) -> str:
-        return re.sub(rf"\S{{{longest},}}", lambda run: BREAK.join(re.findall(f".{{1,{every}}}", run[0])), words)
-
-    return {**node, "c": broken(node["c"]) if node["t"] == "Str" else [node["c"][0], broken(node["c"][1])]}
+    if kind == "image/svg+xml":
+        return name, None, False
+    with Image.open(io.BytesIO(content)) as image:
+        wide, high = (dots / DOTS for dots in image.size)
+        return name, wide * min(1, LINE / wide, max(HEIGHT / high, SMALLEST)), getattr(image, "n_frames", 1) > 1

@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from seq2seq_lib.report.export.pandoc import Block, plain_text
+from seq2seq_lib.report.export.pandoc import Block, changed, plain_text
 
 #: What is set as a number: a sign, digits, and what may stand with them (%, ±, M, ×, intervals), but no other words.
 NUMBER = re.compile(r"[-+−±<>~]?\s?\d[\d,.\s%±×+−-]*( ?(M|k|MiB|MB|s|points))?|–|nan|")
@@ -15,6 +15,15 @@ NUMBER = re.compile(r"[-+−±<>~]?\s?\d[\d,.\s%±×+−-]*( ?(M|k|MiB|MB|s|poin
 SHORT, EASY = 18, 0.88
 
 DIGIT = re.compile(r"\d")
+
+#: Sizes of type that tables are set in, and how many characters of it fill the line.
+TABLE_SIZES = {"9pt": 115, "8pt": 129, "7pt": 148, "6.4pt": 163}
+
+LINES = 3
+FEW_ROWS, THEIR_LINES = 6, 6
+#: Longer runs without a place to break may not fit on the line.
+LONGEST = {"CodeBlock": 88, "Code": 40, "Str": 40}
+BREAK = "\u200b"
 
 
 def tidy(table: Block) -> None:
@@ -118,3 +127,37 @@ def _unbroken(text: str, short: int) -> list[str]:
     if len(text) <= short or NUMBER.fullmatch(text):
         return [text]
     return [part for word in text.split() for part in (re.findall(r"[^-]+-?|-", word) if len(word) > 24 else [word])]
+
+
+def length(table: Block) -> int:
+    """Rows below the heading."""
+    return sum(len(body[3]) for body in table["c"][4])
+
+
+def fit(table: Block) -> None:
+    """For paper: the largest type in which no cell takes more than a few lines, and columns by what they hold."""
+    most = THEIR_LINES if length(table) <= FEW_ROWS else LINES
+    sizes = [size for size, room in TABLE_SIZES.items() if lines(table, room) <= most] or [*TABLE_SIZES][-1:]
+    size = next((size for size in sizes[:2] if keeps_short(table, TABLE_SIZES[size])), sizes[0])
+    table["c"][0][2] = [["typst:text:size", size]]
+    room, found = TABLE_SIZES[size], widths(table, TABLE_SIZES[size])
+    for number, column in enumerate(table["c"][2]):
+        share = {"t": "ColWidth", "c": round(found[number] / sum(found), 4)} if found else {"t": "ColWidthDefault"}
+        column[1] = share
+    if found and sum(found) > room:  # some words are longer than what is left to their column
+        for row in rows_of(table):
+            for cell, width in zip(row[1], found, strict=False):
+                longest = max(int(width / sum(found) * room) - 3, 1)
+                cell[4] = changed(cell[4], lambda node, longest=longest: with_breaks(node, longest))
+
+
+def with_breaks(node: dict, longest: int) -> dict | None:
+    """A piece of text with invisible places to break in runs that are longer than so many characters."""
+    if node["t"] not in LONGEST:
+        return None
+    every = min(longest, 8)
+
+    def broken(words: str) -> str:
+        return re.sub(rf"\S{{{longest},}}", lambda run: BREAK.join(re.findall(f".{{1,{every}}}", run[0])), words)
+
+    return {**node, "c": broken(node["c"]) if node["t"] == "Str" else [node["c"][0], broken(node["c"][1])]}

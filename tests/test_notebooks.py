@@ -1,7 +1,9 @@
 """Notebooks are stored executed and clean, and keep the manners of the house."""
 
+import ast
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,72 @@ def outputs(cells):
 
 def text_of(output):
     return "".join(output.get("text", "")) + "".join(output.get("data", {}).get("text/plain", ""))
+
+
+def tagged(cell, tag):
+    return tag in cell["metadata"].get("tags", [])
+
+
+def mistakes_of_listings(cells):
+    """What is wrong with the teaching listings: functions of up to 20 lines that say shapes, proved at once."""
+    for cell, after in pairwise([*cells, {"metadata": {}, "source": []}]):
+        source = "".join(cell["source"])
+        if tagged(cell, "listing"):
+            written = [line for line in source.splitlines() if line]
+            if len(written) > 20:
+                yield f"{cell['id']}: {len(written)} lines"
+            if not re.match(r"def ", source):
+                yield f"{cell['id']}: no function"
+            computed = [line for line in written if re.match(r" +.* = |    return ", line)]
+            if sum("# " in line for line in computed) < len(computed) / 2:
+                yield f"{cell['id']}: half of its lines say no shape"
+            if not tagged(after, "proof"):
+                yield f"{cell['id']}: nothing proves it"
+            elif not called(source, "".join(after["source"])):
+                yield f"{after['id']}: proves something else"
+        if tagged(cell, "proof"):
+            shown = "".join(text_of(output) for output in cell["outputs"])
+            if "same(" not in source or not re.search(r": the same, largest difference \de[+-]\d\d$", shown, re.M):
+                yield f"{cell['id']}: shows no difference from the library"
+
+
+def called(listing, proof):
+    """Whether the proof calls what the listing defines."""
+    defined = [node.name for node in ast.parse(listing).body if isinstance(node, ast.FunctionDef)]
+    return any(f"{name}(" in proof for name in defined)
+
+
+def test_a_listing_is_short_says_shapes_and_is_proved_by_the_next_cell(cells):
+    assert sum(tagged(cell, "listing") for cell in cells) >= 4
+    assert list(mistakes_of_listings(cells)) == []
+
+
+LISTING = "def double(x):\n    y = x + x    # [B, H]\n    return y    # [B, H]"
+SHOWN = [{"output_type": "stream", "text": ["x [2, 3]: the same, largest difference 1e-08\n"]}]
+
+
+def made(source, tag, outputs=()):
+    return {"id": tag, "metadata": {"tags": [tag]}, "source": [source], "outputs": [*outputs]}
+
+
+PROOF = made('same("x", double(x), y)', "proof", SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("listing", "after", "mistake"),
+    [
+        (LISTING, PROOF, None),
+        (LISTING, made('same("x", double(x), y)', "other", SHOWN), "listing: nothing proves it"),
+        (LISTING, made('same("x", triple(x), y)', "proof", SHOWN), "proof: proves something else"),
+        (LISTING, made("print(double(x))", "proof", SHOWN), "proof: shows no difference from the library"),
+        (LISTING, made('same("x", double(x), y)', "proof"), "proof: shows no difference from the library"),
+        (LISTING.replace("# ", ""), PROOF, "listing: half of its lines say no shape"),
+        (LISTING + "\n    pass" * 18, PROOF, "listing: 21 lines"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_listing_is_seen(listing, after, mistake):
+    found = list(mistakes_of_listings([made(listing, "listing"), after]))
+    assert found == ([mistake] if mistake else [])
 
 
 def test_there_are_notebooks():
@@ -50,9 +118,12 @@ def test_small_cells_with_prose_between(cells):
         assert in_a_row <= 3
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            prose = "prose" in cell["metadata"].get("tags", [])  # a text with its conditions, which nobody sees
-            assert prose or source.count("\n") < 15, source
-            assert not re.search(r"^class |\.backward\(|optimizer", source, re.M), "no model and no loop in a notebook"
+            prose = tagged(cell, "prose")  # a text with its conditions, which nobody sees
+            listing = tagged(cell, "listing")  # has rules of its own
+            assert prose or listing or source.count("\n") < 15, source
+            taught = listing or tagged(cell, "proof")
+            trains = re.search(r"^class |\.backward\(|autograd|optimizer|optim\.", source, re.M)
+            assert taught or not trains, "what is no listing trains by the library alone"
 
 
 def test_shape_and_parameter_cells_are_compared(cells):

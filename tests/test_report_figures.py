@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import pytest
 
 from seq2seq_lib.config import PROFILES
+from seq2seq_lib.models import bridges
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import VARIANTS
 from seq2seq_lib.report.figures import colour_of, curves, loss_and_perplexity, save, spread
-from seq2seq_lib.report.source import source_of, source_of_variant
+from seq2seq_lib.report.source import source_of
 from tests.made_up import study
 
 
@@ -73,7 +74,7 @@ def test_a_smoke_run_leaves_the_kept_figures_alone(two_variants, tmp_path):
 
 
 def test_shown_source_is_the_code_that_runs():
-    shown = source_of_variant("bilstm-mean", "bridge").data
+    shown = source_of(bridges.mean, bridges.JoinDirections.forward).data
     assert shown.startswith("```python\ndef mean(")
     assert "State(self.join(*by_direction(hidden))" in shown
     assert '"""' not in shown
@@ -82,8 +83,6 @@ def test_shown_source_is_the_code_that_runs():
     assert "def loss(" in whole
     assert '"""' not in whole
     compile(whole, "shown", "exec")
-    with pytest.raises(ValueError, match="encoder, bridge, decoder"):
-        source_of_variant("baseline", "attention")
 
 
 def test_an_axis_of_epochs_a_smoothed_curve_and_each_seed(two_variants):

@@ -87,7 +87,7 @@ def tie(decoder: LSTMDecoder, feature_size: int) -> None:
 class UntiedDecoder(TiedDecoder):
     """The tied decoder with the tie cut: the output layer has a table of its own, which starts as the embedding's copy.
 
-    The lab's output rows start about √H times smaller than an embedding's, so tied and lab's model differ by how they
+    The lab's output rows start √(3H) times smaller than an embedding's, so tied and lab's model differ by how they
     start as well. This one starts as the tied one does, number for number, and shares nothing afterwards.
     """
 

@@ -44,7 +44,7 @@ def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
 
     Returns:
         One row a variant: encoder outputs [S, B, D·H], encoder state [L·D, B, H], decoder state [L', B, H'], the logits
-        of one step [1, B, V], and what the report says.
+        of one step [1, B, V], and what the original says.
     """
     example = Example([*[4] * (REPORT_LENGTH - 1), EOS], [SOS, EOS])
     batch = collate([example] * REPORT_BATCH)
@@ -61,7 +61,7 @@ def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
         "encoder hidden, cell": list(memory.hidden.shape),
         "decoder hidden, cell": list(state.hidden.shape),
         "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
-        "the report says": REPORT_SHAPES.get(name, NOT_PRINTED),
+        "the original says": REPORT_SHAPES.get(name, NOT_PRINTED),
     }
 
 
@@ -69,7 +69,7 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     """Unique trainable numbers of encoder, bridge and decoder at the report's vocabulary sizes.
 
     Returns:
-        One row a variant: the three parts, their total, the total against the first variant's, and what the report
+        One row a variant: the three parts, their total, the total against the first variant's, and what the original
         says.
     """
     rows = []
@@ -80,7 +80,7 @@ def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.Dat
     table = pd.DataFrame(rows).set_index("variant")
     first = table["total"].iloc[0]
     table[f"against {names[0]}"] = [f"{total / first - 1:+.0%}" for total in table["total"]]
-    table["the report says"] = [REPORT_PARAMETERS.get(name, NOT_PRINTED) for name in names]
+    table["the original says"] = [REPORT_PARAMETERS.get(name, NOT_PRINTED) for name in names]
     return table.map(lambda value: f"{value:,}" if isinstance(value, int) else value)
 
 

@@ -1,4 +1,4 @@
-"""A variant's own source code, shown as it runs."""
+"""The library's own source code, shown as it runs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable
-from functools import partial
-
-from seq2seq_lib.models.variants import find_variant
-
-PARTS = ("encoder", "bridge", "decoder")
 
 
 def source_of(*things: type | Callable):
@@ -19,27 +14,6 @@ def source_of(*things: type | Callable):
 
     text = "\n\n".join(code_of(thing) for thing in things)
     return Markdown(f"```python\n{text}\n```")
-
-
-def source_of_variant(name: str, part: str):
-    """How a variant's encoder, bridge or decoder is built and run: the function it is given, `__init__`, `forward`.
-
-    Args:
-        name: of the catalogue.
-        part: "encoder", "bridge" or "decoder".
-
-    Raises:
-        ConfigError: for a name that is not in the catalogue.
-        ValueError: for another part.
-    """
-    if part not in PARTS:
-        raise ValueError(f"The part is {part!r}; choose one of {', '.join(PARTS)}.")
-    factory = getattr(find_variant(name), part)
-    given = []
-    if isinstance(factory, partial):
-        given = [value for value in factory.keywords.values() if callable(value)]
-        factory = factory.func
-    return source_of(*given, factory.__init__, factory.forward)
 
 
 def code_of(thing: type | Callable) -> str:

@@ -70,6 +70,7 @@ def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BA
         targets=tuple(target[1:]),
         links=_links(model.bridge, memory),
         bridge=_bridge_in_words(model.bridge),
+        handed="hidden = cell" if memory.cell is memory.hidden else "hidden, cell",
         decoder=decoder,
         seen=tuple(seen),
         look=_look(model, batch, memory, state),
@@ -137,7 +138,8 @@ def _encoder_rows(encoder: nn.Module, memory: Memory) -> tuple[Row, ...]:
         places = [place for place, output in enumerate(outputs) if torch.allclose(output, last)]
         leaves = (places[0] if backward else places[-1]) if places else None
         part = ("encoder layers", f"{layer + 1}", way)
-        rows.append(Row(part, layer + 1, bool(backward), type(rnn).__name__, rnn.hidden_size, leaves))
+        note = f"forget bias {encoder.forget_bias:g}" if getattr(encoder, "forget_bias", 0) else ""
+        rows.append(Row(part, layer + 1, bool(backward), type(rnn).__name__, rnn.hidden_size, leaves, note))
     return tuple(rows)
 
 
@@ -209,13 +211,12 @@ def _tables(model: Seq2Seq) -> dict[str, tuple[int, int]]:
 def _parts(model: Seq2Seq, facts: Blueprint) -> dict[Part, object]:
     """Everything that is drawn, with what makes it the same as another model's: classes, widths, options, wiring."""
     encoder, decoder, bridge = model.encoder, model.decoder, model.bridge
-    taken = getattr(encoder, "forget_bias", 0.0)
     parts: dict[Part, object] = {("source words",): facts.words, ("encoder outputs",): facts.shapes["outputs"][2:]}
     parts |= {("shape", what): shape for what, shape in facts.shapes.items()}
     parts |= {(name,): sides for name, sides in facts.tables.items()}
     for row in facts.rows:
         weight = f"weight_ih_l{row.layer - 1}{'_reverse' if row.backward else ''}"
-        parts[row.part] = (row.kind, row.width, getattr(encoder.rnn, weight).size(1), taken)
+        parts[row.part] = (row.kind, row.width, getattr(encoder.rnn, weight).size(1), row.note)
         word = facts.words[row.leaves] if row.leaves is not None else None
         parts[("handing over", *row.part[1:])] = (word, parts[row.part])
     if facts.block:

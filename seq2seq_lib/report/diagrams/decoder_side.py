@@ -23,7 +23,7 @@ def draw_decoder(pen: Pen, facts: Blueprint, plan: Plan) -> None:
         for x in plan.target:
             pen.line([(x, below), (x, y - high / 2)])
         unrolled(pen, row, (y, high), plan.target, [True] * len(plan.target))
-        text = f"layer {row.layer}\n{row.kind} {row.width}"
+        text = f"layer {row.layer}\n{row.made_of}"
         pen.words((side, y), text, align="left", bold=pen.differs(row.part))
         below = y + high / 2
 
@@ -67,7 +67,7 @@ def draw_attention(pen: Pen, facts: Blueprint, plan: Plan) -> None:
         if looked:
             pen.line([(x, plan.outputs + 0.07), (left, y)], part)
         else:
-            pen.words((x + 0.11, plan.outputs), "masked", pale=True, align="left")
+            pen.words((x + 0.03, plan.outputs + 0.16), "masked", pale=True)
     pen.box((middle, y), (right - left, 0.4), part)
     pen.words((middle, y), f"attention\n{look.kind}", bold=pen.differs(part))
     pen.words((middle, y - 0.38), fill(look.detail, 18), pale=True)
@@ -78,7 +78,8 @@ def draw_attention(pen: Pen, facts: Blueprint, plan: Plan) -> None:
     for x in plan.target:
         if x > joined:
             pen.link((x - 0.24, find), (x - 0.06, find), part, dotted=True)
-        pen.box((x, find), (0.1, 0.1), part)
+        if x >= joined:
+            pen.box((x, find), (0.1, 0.1), part)
     pen.words((right + 0.05, find + 0.1), "context", align="left")
     pen.words((right + 0.05, ask - 0.1), "query", align="left")
     if look.feeds:

@@ -31,7 +31,7 @@ def draw_encoder(pen: Pen, facts: Blueprint, plan: Plan) -> None:
     for row, place in zip(facts.rows, plan.rows, strict=True):
         unrolled(pen, row, place, plan.source, facts.reads)
         arrow = ("", " →", " ←")[(1 + row.backward) if both else 0]
-        text = f"layer {row.layer}{arrow}\n{row.kind} {row.width}"
+        text = f"layer {row.layer}{arrow}\n{row.made_of}"
         pen.words((side, place[0]), text, align="right", bold=pen.differs(row.part))
     for x, reads in zip(plan.source, facts.reads, strict=True):
         part = ("encoder outputs",)

@@ -17,6 +17,7 @@ class Row:
         backward: whether it reads from the last position to the first.
         kind: the class of the recurrence.
         width: H, of its hidden state.
+        note: what it has besides.
         leaves: the position after which its state is handed over; None in a decoder.
     """
 
@@ -26,6 +27,12 @@ class Row:
     kind: str
     width: int
     leaves: int | None = None
+    note: str = ""
+
+    @property
+    def made_of(self) -> str:
+        """What stands beside it, or what is special about it."""
+        return self.note or f"{self.kind} {self.width}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Blueprint:
         links: [L'][L·D], "whole" where a decoder layer's first state is an encoder state, "part" where it depends on
             one among others, and "" where it does not.
         bridge: what the bridge does, in a word or two.
+        handed: "hidden, cell", or "hidden = cell" where the encoder has one state for both.
         decoder: the decoder's recurrences.
         seen: the decoder layers whose hidden states reach the output layer.
         look: its attention, if it has one.
@@ -73,6 +81,7 @@ class Blueprint:
     targets: tuple[str, ...]
     links: tuple[tuple[str, ...], ...]
     bridge: str
+    handed: str
     decoder: tuple[Row, ...]
     seen: tuple[int, ...]
     look: Look | None

@@ -38,16 +38,18 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
     if not names:
         raise ValueError("There is nothing to draw: name at least one variant.")
     other, all_facts = blueprint(against, sizes), [blueprint(name, sizes) for name in names]
-    levels = max(len(side) for facts in all_facts for side in (facts.states, facts.decoder))
-    rows, wide, high = -(-len(names) // COLUMNS), WIDE / COLUMNS, PITCH * levels + 1.6
-    figure = Figure(figsize=(WIDE, high * rows), dpi=DPI)
+    levels = [max(len(facts.states), len(facts.decoder)) for facts in all_facts]
+    highs = [PITCH * max(levels[start : start + COLUMNS]) + 1.4 for start in range(0, len(names), COLUMNS)]
+    wide, total = WIDE / COLUMNS, sum(highs)
+    figure = Figure(figsize=(WIDE, total), dpi=DPI)
     for place, (name, facts) in enumerate(zip(names, all_facts, strict=True)):
-        left, bottom = place % COLUMNS / COLUMNS, 1 - (place // COLUMNS + 1) / rows
-        axes = figure.add_axes((left, bottom, 1 / COLUMNS, 1 / rows))
+        row, column = divmod(place, COLUMNS)
+        high, below = highs[row], sum(highs[row + 1 :])
+        axes = figure.add_axes((column / COLUMNS, below / total, 1 / COLUMNS, high / total))
         canvas(axes, wide, high)
         pen = Pen(axes, colour_of(name), facts.differing(other))
         pen.words((wide / 2, high - 0.24), fill(title_of(name), 30), bold=True, size=9)
-        _panel(pen, facts, other, (0.55, wide - 0.66), high - 0.78)
+        _panel(pen, facts, other, (0.55, wide - 0.66), high - 0.72)
     return figure
 
 
@@ -111,7 +113,13 @@ def describe(name: str, sizes: Sizes | None = None, *, against: str = "baseline"
     both = " in both directions" if any(row.backward for row in facts.rows) else ""
     encoder = facts.block.replace("\n", ", ") or f"{len(layers)} layers of {facts.rows[0].kind}{both}"
     left_at = {facts.words[row.leaves] for row in facts.rows if row.leaves is not None}
-    leaves = f" after {' and '.join(sorted(left_at))}" if left_at else f" made by {facts.start}" if facts.start else ""
+    leaves = (
+        f" after {' and '.join(sorted(left_at))}"
+        if left_at
+        else f" made of its outputs ({facts.start})"
+        if facts.start
+        else ""
+    )
     before, after = shape_of(facts, "hidden"), shape_of(facts, "first hidden")
     said = (
         f"{title_of(name)}: the encoder, {encoder}, reads {', '.join(facts.words)} and hands over a state {before}"
@@ -123,5 +131,4 @@ def describe(name: str, sizes: Sizes | None = None, *, against: str = "baseline"
     if facts.table:
         said += ", whose output layer shares the embedding's table"
     kinds = sorted({part[0] for part in facts.differing(other) if part[0] != "shape"})
-    differs = f"differs in: {', '.join(kinds)}" if kinds else "has the same parts"
-    return f"{said}. Against {title_of(against)} it {differs}."
+    return f"{said}." + (f" From {title_of(against)} it differs in: {', '.join(kinds)}." if kinds else "")

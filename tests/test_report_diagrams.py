@@ -1,10 +1,12 @@
 """Diagrams hold what running the model gives, colour what differs and nothing else, and keep words apart."""
 
+import json
 import re
 import warnings
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
@@ -182,6 +184,15 @@ def test_names_and_words_are_drawn_as_they_are(monkeypatch):
     assert "100 % of $x_1$ and \ufffd" in said(figure)
     assert {"$a$", "50%", "$b$"} <= set(said(figure))
     assert not any(text.get_parse_math() for text in texts(figure))
+
+
+def test_the_notebooks_hold_their_diagrams():
+    """A figure that pyplot did not make has no picture in a notebook that drew no other before."""
+    for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        shown = [c for c in cells if re.search(r"^(diagram|overview)\(", "".join(c["source"]), re.M)]
+        assert len(shown) >= 4
+        assert all("image/png" in cell["outputs"][0]["data"] for cell in shown), path.stem
 
 
 def test_random_numbers_are_left_alone_and_a_wrong_name_is_named():

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from seq2seq_lib.config import ConfigError, Sizes
 from seq2seq_lib.data.batches import Batch, collate
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, SPECIALS, Example
+from seq2seq_lib.models.bridges import State
 from seq2seq_lib.models.encoders import Memory, as_written
 from seq2seq_lib.models.parallel_encoders import ParallelEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq
@@ -50,16 +51,9 @@ def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BA
         model = _built(name, sizes).eval()
     batch, vocabulary = tiny_batch(batch_size)
     memory, state = model.encode(batch.src, batch.src_lengths)
-    inner = _features(model, batch, memory, state)
     read = getattr(model.encoder, "reading", as_written)(batch.src, batch.src_lengths)[:, 0].tolist()
-    features, after = model.decoder(batch.tgt[:-1], state, memory)
-    shapes = {
-        "outputs": memory.outputs, "hidden": memory.hidden, "cell": memory.cell, "first hidden": state.hidden,
-        "first cell": state.cell, "features": features, "logits": model.decoder.output(features),
-    }  # fmt: skip
-    decoder = _decoder_rows(model.decoder)
-    seen = [j for j, last in enumerate(after.hidden) if _holds(inner[-1], last)]
     target = [vocabulary[word] for word in batch.tgt[:, 0].tolist()]
+    shapes, seen = _decoded(model, batch, memory, state)
     facts = Blueprint(
         words=tuple(vocabulary[word] for word in read),
         reads=tuple(memory.outputs[:, 0].ne(0).any(-1).tolist()),
@@ -71,17 +65,14 @@ def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BA
         links=_links(model.bridge, memory),
         bridge=_bridge_in_words(model.bridge),
         handed="hidden = cell" if memory.cell is memory.hidden else "hidden, cell",
-        decoder=decoder,
-        seen=tuple(seen),
+        decoder=_decoder_rows(model.decoder),
+        seen=seen,
         look=_look(model, batch, memory, state),
         tables=_tables(model),
-        table=tuple(
-            side for side in ("decoder", "encoder")
-            if model.get_submodule(side).embedding.weight is model.decoder.output.weight
-        ),
-        shapes={what: tuple(tensor.shape) for what, tensor in shapes.items()},
+        table=_shared(model),
+        shapes=shapes,
         parts={},
-    )  # fmt: skip
+    )
     facts.parts.update(_parts(model, facts))
     return facts
 
@@ -108,16 +99,23 @@ def _built(name: str, sizes: Sizes | None) -> Seq2Seq:
         return variant.build(REPORT_VOCABULARY[1], REPORT_VOCABULARY[1], sizes)
 
 
-def _features(model: Seq2Seq, batch: Batch, memory: Memory, state) -> Tensor:
-    """What the decoder makes [T', B, ·] before the projection, if it has one, narrows it."""
+def _decoded(
+    model: Seq2Seq, batch: Batch, memory: Memory, state: State
+) -> tuple[dict[str, tuple[int, ...]], tuple[int, ...]]:
+    """The shapes on the way, and the decoder layers whose last hidden states stand among the features."""
     caught = []
-    projection = getattr(model.decoder, "projection", None)
-    if projection is None:
-        return model.decoder(batch.tgt[:-1], state, memory)[0]
-    hook = projection.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
-    model.decoder(batch.tgt[:-1], state, memory)
+    # the projection, where there is one, narrows the features: what it is given still shows whose states they are
+    inner = getattr(model.decoder, "projection", model.decoder.output)
+    hook = inner.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
+    features, after = model.decoder(batch.tgt[:-1], state, memory)
+    logits = model.decoder.output(features)
     hook.remove()
-    return caught[-1]
+    tensors = {
+        "outputs": memory.outputs, "hidden": memory.hidden, "cell": memory.cell, "first hidden": state.hidden,
+        "first cell": state.cell, "features": features, "logits": logits,
+    }  # fmt: skip
+    seen = tuple(layer for layer, last in enumerate(after.hidden) if _holds(caught[0][-1], last))
+    return {what: tuple(tensor.shape) for what, tensor in tensors.items()}, seen
 
 
 def _holds(features: Tensor, hidden: Tensor) -> bool:
@@ -151,6 +149,11 @@ def _decoder_rows(decoder: nn.Module) -> tuple[Row, ...]:
     )
 
 
+def _shared(model: Seq2Seq) -> tuple[str, ...]:
+    sides = {"decoder": model.decoder, "encoder": model.encoder}
+    return tuple(side for side, part in sides.items() if part.embedding.weight is model.decoder.output.weight)
+
+
 def _block(encoder: nn.Module) -> str:
     """The stacks inside an encoder without recurrence, such as "2 convolutions"."""
     stacks = [child for child in encoder.children() if isinstance(child, nn.ModuleList) and len(child)]
@@ -176,7 +179,7 @@ def _bridge_in_words(bridge: nn.Module) -> str:
     return "Linear" if any(True for _ in bridge.parameters()) else _in_words(bridge)
 
 
-def _look(model: Seq2Seq, batch: Batch, memory: Memory, state) -> Look | None:
+def _look(model: Seq2Seq, batch: Batch, memory: Memory, state: State) -> Look | None:
     decoder = model.decoder
     if not hasattr(decoder, "attend"):
         return None

@@ -13,8 +13,8 @@ from seq2seq_lib.report.diagrams.asking import blueprint
 from seq2seq_lib.report.diagrams.facts import Blueprint
 from seq2seq_lib.report.diagrams.plan import BOX, WIDE
 from seq2seq_lib.report.diagrams.rows import shape_of
-from seq2seq_lib.report.diagrams.strokes import Pen, canvas
-from seq2seq_lib.report.figures import DPI, colour_of, no_formulas
+from seq2seq_lib.report.diagrams.strokes import Pen, canvas, page
+from seq2seq_lib.report.figures import colour_of, no_formulas
 
 COLUMNS, PITCH = 3, 0.4
 
@@ -41,7 +41,7 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
     levels = [max(len(facts.states), len(facts.decoder)) for facts in all_facts]
     highs = [PITCH * max(levels[start : start + COLUMNS]) + 1.4 for start in range(0, len(names), COLUMNS)]
     wide, total = WIDE / COLUMNS, sum(highs)
-    figure = Figure(figsize=(WIDE, total), dpi=DPI)
+    figure = page(WIDE, total)
     for place, (name, facts) in enumerate(zip(names, all_facts, strict=True)):
         row, column = divmod(place, COLUMNS)
         high, below = highs[row], sum(highs[row + 1 :])
@@ -74,7 +74,7 @@ def _panel(pen: Pen, facts: Blueprint, other: Blueprint, columns: tuple[float, f
     if "decoder" in facts.table:
         (x, y), low = (right + 0.42, top + half), levels[0] - half
         pen.double([(x, y), (x + 0.09, y), (x + 0.09, low), (x, low)], ("one table", "decoder"))
-    _below(pen, facts, columns, min(ways + levels) - 0.36)
+    _below(pen, facts, other, columns, min(ways + levels) - 0.36)
 
 
 def _states(pen: Pen, facts: Blueprint, x: float, ways: Sequence[float]) -> None:
@@ -85,16 +85,21 @@ def _states(pen: Pen, facts: Blueprint, x: float, ways: Sequence[float]) -> None
         pen.box((x, way), (0.52, BOX[1]), part, words=state[0] + arrows.get(state[-1], ""))
 
 
-def _below(pen: Pen, facts: Blueprint, columns: tuple[float, float], y: float) -> None:
+def _below(pen: Pen, facts: Blueprint, other: Blueprint, columns: tuple[float, float], y: float) -> None:
     """Shapes, where the states come from, and what the bridge does."""
     left, right = columns
-    words = [facts.words[row.leaves] for row in facts.rows if row.leaves is not None and not row.backward]
-    differs = any(part[0] == "handing over" for part in pen.changed)
-    pen.words((left, y - 0.19), f"after {words[-1]}" if words else facts.start, pale=not differs, bold=differs)
+    comes = _comes(facts)
+    pen.words((left, y - 0.19), comes, pale=comes == _comes(other), bold=comes != _comes(other))
     pen.words((right, y - 0.19), "decoder", pale=True)
     for x, what in ((left, "hidden"), (right, "first hidden")):
         pen.words((x, y), shape_of(facts, what), bold=pen.differs(("shape", what)))
     pen.words(((left + right) / 2, y - 0.4), f"bridge: {facts.bridge}", bold=pen.differs(("bridge",)))
+
+
+def _comes(facts: Blueprint) -> str:
+    """After which word the states of the forward direction leave, or what else makes them."""
+    words = [facts.words[row.leaves] for row in facts.rows if row.leaves is not None and not row.backward]
+    return f"after {words[-1]}" if words else facts.start
 
 
 def describe(name: str, sizes: Sizes | None = None, *, against: str = "baseline") -> str:

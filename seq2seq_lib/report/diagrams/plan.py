@@ -50,11 +50,12 @@ def plan_of(facts: Blueprint, other: Blueprint) -> Plan:
         layers.append((floor + high / 2, high))
         floor += high + GAP
     top, outputs = floor - GAP, frames[-1][1] + 0.26
-    node = max(outputs + 0.62, top + 0.36) if facts.look else top - 0.06
+    below = 0.8 if facts.block else 0.62  # room for what the attention has, and for what makes the first state
+    node = max(outputs + below, top + 0.36) if facts.look else top - 0.06
     bars = [node + 0.1 + 0.44 + BAR / 2]
     if "projection" in facts.tables:
         bars = [node + 0.1 + 0.24 + BAR / 2, node + 0.1 + 0.24 + BAR * 1.5 + 0.42]
-    high = max(bars[-1] + 0.94, outputs + 1.0)
+    high = max(bars[-1] + 0.94, outputs + 1.12)
     return Plan(columns, steps, rows, frames, layers, outputs, top, node, bars, high)
 
 

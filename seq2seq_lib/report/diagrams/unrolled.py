@@ -12,8 +12,8 @@ from seq2seq_lib.report.diagrams.encoder_side import arrivals, draw_encoder
 from seq2seq_lib.report.diagrams.facts import Blueprint
 from seq2seq_lib.report.diagrams.plan import BOX, WIDE, Plan, plan_of
 from seq2seq_lib.report.diagrams.rows import shape_of
-from seq2seq_lib.report.diagrams.strokes import Pen, canvas
-from seq2seq_lib.report.figures import DPI, colour_of, no_formulas
+from seq2seq_lib.report.diagrams.strokes import Pen, canvas, page
+from seq2seq_lib.report.figures import colour_of, no_formulas
 
 
 @no_formulas
@@ -34,7 +34,7 @@ def diagram(name: str, sizes: Sizes | None = None, *, against: str = "baseline")
     """
     facts, other = blueprint(name, sizes), blueprint(against, sizes)
     plan = plan_of(facts, other)
-    figure = Figure(figsize=(WIDE, plan.high), dpi=DPI)
+    figure = page(WIDE, plan.high)
     axes = figure.add_axes((0, 0, 1, 1))
     canvas(axes, WIDE, plan.high)
     pen = Pen(axes, colour_of(name), facts.differing(other))
@@ -87,6 +87,6 @@ def _below_the_bridge(pen: Pen, facts: Blueprint, middle: float, bottom: float) 
         shapes.append(f"→ {shape_of(facts, 'first hidden')}")
     pen.words((middle, bottom - 0.13), facts.bridge, bold=pen.differs(("bridge",)))
     pen.words((middle, bottom - 0.31), facts.handed, pale=True)
-    bold = pen.differs(("shape", "first hidden"))
+    bold = pen.differs(("shape", "hidden")) or pen.differs(("shape", "first hidden"))
     pen.words((middle, bottom - 0.4 - 0.075 * len(shapes)), "\n".join(shapes), bold=bold)
     pen.words((middle, 0.2), "bridge", pale=True)

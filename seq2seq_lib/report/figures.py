@@ -17,7 +17,7 @@ from seq2seq_lib.config import Profile
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variant import Widened
-from seq2seq_lib.models.variants import VARIANTS, title_of
+from seq2seq_lib.models.variants import VARIANTS, WITH_ONE_VOCABULARY, title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +35,9 @@ no_formulas = plt.rc_context({"text.parse_math": False})
 
 def colour_of(name: str) -> str:
     """The variant's colour; one that has none yet gets one by its place in the catalogue, or by its name."""
-    if name in VARIANTS and VARIANTS[name].colour:
-        return VARIANTS[name].colour
+    known = VARIANTS | WITH_ONE_VOCABULARY
+    if name in known and known[name].colour:
+        return known[name].colour
     place = list(VARIANTS).index(name) if name in VARIANTS else zlib.crc32(name.encode())
     return plt.get_cmap("tab20").colors[place % 20]
 

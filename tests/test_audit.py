@@ -142,9 +142,14 @@ def test_files_were_found():
     assert len(NOTEBOOKS) == 3
 
 
+#: Compiles the text of what Python has imported already, to find a function in it, and runs nothing of it.
+COMPILES = "seq2seq_lib/utils/functions.py"
+
+
 @pytest.mark.parametrize("code", list(pieces()))
-def test_nothing_runs_code_that_a_file_holds(code):
-    assert not [name for name in UNSAFE if uses(code, name)]
+def test_nothing_runs_code_that_a_file_holds(code, request):
+    allowed = ["builtins.compile"] if request.node.callspec.id == COMPILES else []
+    assert [name for name in UNSAFE if uses(code, name)] == allowed
 
 
 @pytest.mark.parametrize("code", list(pieces()))

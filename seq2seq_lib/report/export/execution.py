@@ -50,6 +50,7 @@ def execute(notebook: Path, *, in_place: bool = False) -> NotebookNode:
     _WatchedClient(
         content, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}},
         record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # or each kernel says that loopback is not encrypted
     ).execute()  # fmt: skip
     clean(content)
     if in_place:

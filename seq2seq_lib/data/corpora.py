@@ -119,16 +119,15 @@ def load_corpus(
     """
     given = (source_language or "en", target_language or "fr")
     reading = Reading(given if source_language or target_language else None, columns, encoding)
-    if isinstance(source, str) and source in NAMED:
-        _check_named(source, given, columns)
-        reading.languages = given
-    if isinstance(source, str) and source == "grammar":
-        name, splits = "grammar", _read_grammar(_grammar_folder(), given, reading.skipped)
-    elif isinstance(source, str) and source == "multi30k":
-        folder = multi30k.cache_folder(cache)
-        name, splits = "multi30k", multi30k.read(folder, given, test_set, reading.skipped, not quiet)
-    else:
+    if not (isinstance(source, str) and source in NAMED):
         name, splits = _read_own(source, reading, seed)
+    else:
+        _check_named(source, given, columns)
+        name, reading.languages = source, given
+        if source == "grammar":
+            splits = _read_grammar(_grammar_folder(), given, reading.skipped)
+        else:
+            splits = multi30k.read(multi30k.cache_folder(cache), given, test_set, reading.skipped, not quiet)
     languages = reading.languages or ("en", "fr")
     corpus = Corpus(name, *languages, *splits, reading.skipped, tuple(reading.found))
     if not quiet:

@@ -24,10 +24,11 @@ ENCODINGS = [
 ]  # fmt: skip
 
 
-def plain_suffixes(path: Path) -> list[str]:
-    """The endings of a file's name in lower case, without that of its compression: corpus.en.gz -> [".en"]."""
+def ending_of(path: Path) -> str:
+    """The ending of a file's name in lower case, without that of its compression: corpus.en.gz -> ".en"."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    return suffixes[:-1] if suffixes and suffixes[-1] in COMPRESSED else suffixes
+    plain = suffixes[:-1] if suffixes and suffixes[-1] in COMPRESSED else suffixes
+    return plain[-1] if plain else ""
 
 
 @contextmanager

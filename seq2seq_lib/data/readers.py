@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq_lib.data.columns import Reading, language_called
-from seq2seq_lib.data.lines import lines_of, opened, plain_suffixes
+from seq2seq_lib.data.lines import ending_of, lines_of, opened
 from seq2seq_lib.data.objects import json_rows, rows_of_table
 from seq2seq_lib.data.pairs import CorpusError, Row
 from seq2seq_lib.data.tables import csv_rows, rows_between_tabs
@@ -28,7 +28,7 @@ def rows_of_file(path: Path, reading: Reading) -> Iterator[Row]:
     Raises:
         CorpusError: for what is no such file, or not laid out like one.
     """
-    suffix = (plain_suffixes(path) or [""])[-1]
+    suffix = ending_of(path)
     if not path.exists() or suffix not in (*TABLES, *JSON_LINES):
         raise CorpusError(_no_corpus(path, suffix))
     with opened(path) as file:
@@ -53,7 +53,7 @@ def _no_corpus(path: Path, suffix: str) -> str:
 
 def rows_of_sides(paths: Sequence[Path], reading: Reading) -> Iterator[Row]:
     """Line n of one file with line n of the other; their endings name the languages where the caller does not."""
-    called = [language_called((plain_suffixes(path) or ["."])[-1][1:]) for path in paths]
+    called = [language_called(ending_of(path)[1:]) for path in paths]
     if reading.languages is None and all(called) and called[0] != called[1]:
         reading.languages = (called[0], called[1])
         if reading.languages != ("en", "fr"):
@@ -106,7 +106,7 @@ def pieces_of(source: Any) -> dict[str, Any]:
 def _pieces_of_folder(folder: Path) -> dict[str, Any]:
     files: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        suffix = (plain_suffixes(path) or ["."])[-1]
+        suffix = ending_of(path)
         if path.is_file() and (suffix in (*TABLES, *JSON_LINES) or language_called(suffix[1:])):
             files.setdefault(path.name.split(".")[0], []).append(path)
     whole = {stem: parts[0] if len(parts) == 1 else tuple(parts) for stem, parts in files.items() if len(parts) <= 2}

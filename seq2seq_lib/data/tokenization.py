@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain, pairwise, takewhile
+from operator import itemgetter
 
 from seq2seq_lib.config import Profile
 from seq2seq_lib.data import words
@@ -173,7 +174,7 @@ def _encodings(
     corpus: Corpus, languages: tuple[str, str], subwords: int | None, shared: bool
 ) -> tuple[Subwords | None, Subwords | None]:
     """What splits each side into subwords, or None where words do."""
-    sides = [[pair[side] for pair in corpus.train] for side in (0, 1)]
+    sides = [map(itemgetter(side), corpus.train) for side in (0, 1)]
     if shared:
         one = train_subwords(chain(*sides), subwords or SUBWORDS)
         return one, one

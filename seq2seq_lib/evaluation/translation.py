@@ -66,14 +66,16 @@ def translate_as_typed(
     In place of <unk> stands the source word that the model looked at most as it wrote it.
     """
     examples = as_sources(data, sentences)
-    results = []
-    for sentence, example, ids in zip(
-        sentences, examples, search_examples(model, data, examples, pad_to=pad_to, beam=beam), strict=True
-    ):
-        copies = copied(model, ids, example, data.src.tokens(sentence), pad_to)
-        text = cased_like(data.tgt.decode(ids, copies), sentence)
-        results.append(Translation(text, is_cut(ids, data)))
-    return results
+    found = search_examples(model, data, examples, pad_to=pad_to, beam=beam)
+    return [as_typed(model, data, *one, pad_to) for one in zip(sentences, examples, found, strict=True)]
+
+
+def as_typed(
+    model: Seq2Seq, data: Data, sentence: str, example: Example, ids: Sequence[int], pad_to: int | None
+) -> Translation:
+    """What `translate_as_typed` makes of the target ids that a search has found for a sentence and its example."""
+    copies = copied(model, ids, example, data.src.tokens(sentence), pad_to)
+    return Translation(cased_like(data.tgt.decode(ids, copies), sentence), is_cut(ids, data))
 
 
 def search_examples(

@@ -102,9 +102,15 @@ def read_records(folder: Path) -> list[Record]:
     Raises:
         OSError: when the folder is there and cannot be read, which is not the same as an empty one.
     """
-    for place in [folder, *(path for path in folder.rglob("*") if path.is_dir())] if folder.exists() else ():
-        os.scandir(place).close()  # rglob passes over what it may not read
-    return [read_record(path) for path in sorted(folder.rglob("*.json"))]
+    if not folder.exists():
+        return []
+    walk = os.walk(folder, onerror=_refuse)  # rglob passes over what it may not read
+    paths = (Path(place) / name for place, _, names in walk for name in names)
+    return [read_record(path) for path in sorted(paths) if path.suffix == ".json"]
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def find_record(folder: Path, key: str) -> Record | None:

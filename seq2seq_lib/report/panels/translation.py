@@ -14,7 +14,7 @@ from seq2seq_lib.data.batches import collate, count_cut
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.evaluation.search import search
-from seq2seq_lib.evaluation.translation import as_sources, cased_like, copied, is_cut
+from seq2seq_lib.evaluation.translation import as_sources, as_typed
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import title_of
@@ -92,11 +92,9 @@ class _Translator:
         return search(model.eval(), batch.to(device_of(model)), self.search.value, self.data.max_length)[0]
 
     def _readable(self, model: Seq2Seq, ids: list[int], source: list[int], text: str) -> str:
-        """The translation with a capital where the sentence has one, unknown words copied, and a word on a cut."""
-        pad_to = self.study.profile.schedule.pad_to
-        copies = copied(model, ids, Example(source, []), self.data.src.tokens(text), pad_to)
-        note = f" (cut after {self.data.max_length} tokens)" if is_cut(ids, self.data) else ""
-        return cased_like(self.data.tgt.decode(ids, copies), text) + note
+        """The translation as the shell's command writes it, with a word on a cut."""
+        found = as_typed(model, self.data, text, Example(source, []), ids, self.study.profile.schedule.pad_to)
+        return found.text + (f" (cut after {self.data.max_length} tokens)" if found.is_cut else "")
 
     def _as_read(self, text: str, source: list[int]) -> str:
         """The source as the models get it: unknown words marked, and a word on what was cut off."""

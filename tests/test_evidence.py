@@ -11,7 +11,7 @@ from scipy import stats
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, Claim
 from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_different, p_within
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_over_sentences, paired_differences, verdicts
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, paired_differences, verdicts
 from seq2seq_lib.config import ConfigError
 from seq2seq_lib.evaluation.significance import count_matches, pack
 from seq2seq_lib.experiments.records import RecordError
@@ -241,7 +241,7 @@ def test_holms_correction():
     assert holm({}) == {}
 
 
-def test_bleu_is_tested_over_the_sentences_of_all_shared_seeds():
+def test_bleu_is_compared_over_the_sentences_of_all_shared_seeds():
     references = [f"un chat {n} dort sur le lit" for n in range(30)]
     good, bad = (pack(count_matches(texts, references)) for texts in (references, [t[:9] for t in references]))
 
@@ -249,28 +249,28 @@ def test_bleu_is_tested_over_the_sentences_of_all_shared_seeds():
         return record(name, seed, test={**record()["test"], "counts": counts})
 
     records = [made("baseline", seed, bad) for seed in (1, 2)] + [made("bilstm-mean", seed, good) for seed in (1, 2, 3)]
-    found = bleu_over_sentences(BETTER, replace(study({}), records=tuple(records)))
-    assert found.difference > 50
-    assert found.p < 0.01
+    found = bleu_difference(BETTER, replace(study({}), records=tuple(records)))
+    assert 50 < found.low <= found.difference <= found.high
     itself = replace(BETTER, first="baseline")
-    assert bleu_over_sentences(itself, replace(study({}), records=tuple(records))) == (0.0, 1.0)
-    assert bleu_over_sentences(BETTER, study(shifted(0.0))) is None  # made before sentences were counted
-    assert bleu_over_sentences(replace(BETTER, second=1.0), replace(study({}), records=tuple(records))) is None
+    assert bleu_difference(itself, replace(study({}), records=tuple(records))) == (0, 0, 0)
+    assert bleu_difference(BETTER, study(shifted(0.0))) is None  # made before sentences were counted
+    assert bleu_difference(replace(BETTER, second=1.0), replace(study({}), records=tuple(records))) is None
 
 
 def test_seeds_of_one_sentence_do_not_count_as_sentences_of_their_own():
     references = [f"le chat {n} dort sur le lit" for n in range(12)]
     worse = ["un chien mange" if n < 4 else text for n, text in enumerate(references)]
 
-    def p_of(seeds):
+    def width_of(seeds):
         made = [
             record(name, seed, test={**record()["test"], "counts": pack(count_matches(texts, references))})
             for seed in range(1, seeds + 1)
             for name, texts in (("bilstm-mean", references), ("baseline", worse))
         ]
-        return bleu_over_sentences(BETTER, replace(study({}), records=tuple(made))).p
+        found = bleu_difference(BETTER, replace(study({}), records=tuple(made)))
+        return found.high - found.low
 
-    assert p_of(12) == pytest.approx(p_of(1), abs=0.02)
+    assert width_of(12) == pytest.approx(width_of(1), rel=0.1)
 
 
 def test_every_claim_names_variants_of_the_catalogue_and_has_a_key_of_its_own():

@@ -10,9 +10,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
 from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_different, p_within
-from seq2seq_lib.evaluation.significance import PairedBLEU, paired_bleu, unpack
+from seq2seq_lib.evaluation.significance import JointBLEU, joint_bleu, unpack
 from seq2seq_lib.experiments.records import RecordError
 from seq2seq_lib.experiments.studies import Study
 
@@ -127,16 +129,16 @@ def _is_as_said(claim: Claim, mean: float) -> bool:
     return mean < 0 if claim.relation == "lower" else mean > 0
 
 
-def bleu_over_sentences(claim: Claim, study: Study) -> PairedBLEU | None:
-    """sacrebleu's paired test over the test sentences, each with its translations by all shared seeds.
+def bleu_difference(claim: Claim, study: Study) -> JointBLEU | None:
+    """BLEU from `second` to `first` over the seeds that both have, with an interval over sentences and seeds at once.
 
-    The translations of one sentence change sides together, since they share its difficulties. None where no record
-    counted them.
+    None where the claim has a bound for a second, or no record counted sentences.
     """
     counts = {(record["variant"], record["seed"]): record["test"].get("counts") for record in study.records}
-    seeds = [seed for name, seed in counts if name == claim.first and counts.get((claim.second, seed))]
-    seeds = [seed for seed in seeds if counts[claim.first, seed]]
-    if not seeds:
-        return None
-    first, second = (sum(unpack(counts[name, seed]) for seed in seeds) for name in (claim.first, claim.second))
-    return paired_bleu(first, second)
+    shared = [seed for name, seed in counts if name == claim.first and counts.get((claim.second, seed))]
+    if seeds := [seed for seed in shared if counts[claim.first, seed]]:
+        first, second = (
+            np.stack([unpack(counts[name, seed]) for seed in seeds]) for name in (claim.first, claim.second)
+        )
+        return joint_bleu(first, second)
+    return None

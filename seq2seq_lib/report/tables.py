@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
 from seq2seq_lib.analysis.statistics import FEWEST
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_over_sentences, verdicts
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, verdicts
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import title_of
@@ -83,8 +82,7 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
 
     Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
     have its sign, p of the paired t test, p after Holm's correction for all claims tested on the study, verdict,
-    and beside a perplexity the difference in test BLEU with two uncorrected p: of sacrebleu's paired test
-    over sentences, and of the paired t test over seeds.
+    and beside a perplexity the difference in test BLEU with its 95 % interval over sentences and seeds at once.
 
     Args:
         study: of any section or all; the more claims it can test, the stricter the correction.
@@ -151,11 +149,8 @@ def _p(value: float) -> str:
 
 
 def _bleu(claim: Claim, study: Study) -> str:
-    found = bleu_over_sentences(claim, study) if claim.metric.endswith("perplexity") else None
-    if found is None:
-        return "–"
-    over_seeds = verdicts(study, [replace(claim, metric="bleu", relation="higher")])[claim.key].p
-    return f"{found.difference:+.2f} (sentences {found.p:.3f}, seeds {_p(over_seeds)})"
+    found = bleu_difference(claim, study) if claim.metric.endswith("perplexity") else None
+    return f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]" if found else "–"
 
 
 def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:

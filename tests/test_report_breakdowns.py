@@ -47,4 +47,7 @@ def test_by_phenomenon_leaves_out_what_fewer_than_ten_sentences_show(made, pairs
 
 def test_quality_names_each_variant_with_its_perplexity(made):
     texts = [text.get_text() for text in quality_against_parameters(made).axes[0].texts]
-    assert texts == ["2.9  Lab's model", "2.3  BiLSTM, averaged"]
+    assert texts == ["2.86  Lab's model", "2.34  BiLSTM, averaged"]
+    named = quality_against_parameters(made, ["bilstm-mean"]).axes[0]
+    assert [text.get_text() for text in named.texts] == texts[1:]
+    assert len(named.collections) == 4, "the others' points and ranges stay, in grey"

@@ -54,6 +54,25 @@ def test_spread_has_a_dot_for_each_seed(two_variants):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["BiLSTM, averaged", "Lab's model"]
 
 
+def test_what_is_not_highlighted_is_grey_and_without_a_name(two_variants):
+    axes = curves(two_variants, highlighted=["bilstm-mean"], log=False).axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["BiLSTM, averaged"]
+    grey, coloured = axes.lines
+    assert grey.get_color() not in (colour_of("baseline"), coloured.get_color())
+    assert len(axes.collections) == 1, "the band of the one that is highlighted"
+    both = loss_and_perplexity(two_variants, highlighted=["bilstm-mean"]).axes
+    assert [len(axes.collections) for axes in both] == [1, 1]
+
+
+def test_a_stored_study_lies_behind_as_a_band(two_variants):
+    stored = study({"baseline": (0.5, 2.0)})
+    axes = curves(two_variants, "valid_loss", behind=stored, log=False).axes[0]
+    assert len(axes.lines) == 2, "it has no lines of its own"
+    behind = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (behind.min(), behind.max()) == pytest.approx((0.5, 2.4))
+    assert len(axes.collections) == 3
+
+
 def test_each_variant_has_a_colour_of_its_own():
     assert len({str(colour_of(name)) for name in VARIANTS}) == len(VARIANTS)
     assert all(variant.colour for variant in VARIANTS.values())

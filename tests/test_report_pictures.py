@@ -7,7 +7,8 @@ import torch
 from seq2seq_lib.config import PROFILES, Sizes
 from seq2seq_lib.data.batches import pad_share
 from seq2seq_lib.models.variants import build_model
-from seq2seq_lib.report.pictures import attention_maps, fading, padding, reading_orders
+from seq2seq_lib.report.padding import fading, gradients, padding
+from seq2seq_lib.report.pictures import attention_maps, reading_orders
 
 
 @pytest.fixture
@@ -47,6 +48,19 @@ def test_states_of_the_labs_encoder_fade_while_it_reads_pad(tiny_data):
     apart = line.get_ydata()
     assert len(apart) == 13
     assert apart[12] < apart[0] / 2
+
+
+def test_less_gradient_reaches_the_words_the_more_pad_a_model_reads(tiny_data):
+    torch.manual_seed(1)
+    sizes = len(tiny_data.src.vocab), len(tiny_data.tgt.vocab), Sizes(8, 16, 2, 0.1)
+    models = {name: build_model(name, *sizes) for name in ("baseline", "packed")}
+    read, ignored = (line.get_ydata() for line in gradients(models, tiny_data, steps=6).axes[0].lines)
+    assert len(read) == 7
+    assert read[0] == ignored[0] == 1
+    assert list(read) == sorted(read, reverse=True)
+    assert read[6] < 0.5
+    assert ignored == pytest.approx([1] * 7, rel=1e-4), "what is not read takes nothing away"
+    assert all(parameter.grad is None for model in models.values() for parameter in model.parameters())
 
 
 def test_attention_maps_show_the_weights_of_each_model(tiny_data, attending):

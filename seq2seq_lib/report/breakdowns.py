@@ -62,28 +62,33 @@ def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | N
 
 
 @no_formulas
-def quality_against_parameters(study: Study) -> Figure:
-    """Test perplexity against the number of parameters: mean and range over seeds, the best at the list's foot.
+def quality_against_parameters(study: Study, labelled: Sequence[str] | None = None) -> Figure:
+    """Test perplexity against the number of parameters, on axes of the logarithm: further down and left is better.
 
     Args:
         study: of any section, or of all.
+        labelled: the variants in colour and with their names, by default all; the others are grey.
     """
     runs = study.runs.groupby("variant")
     quality = runs["test_perplexity"].agg(["mean", "min", "max"]).sort_values("mean", ascending=False)
     quality["size"] = runs["parameters"].first() / 1e6
-    figure, axes = new_axes((9.4, 0.2 * len(quality) + 1.6))
+    shown = [name for name in quality.index if labelled is None or name in labelled]
+    figure, axes = new_axes((9.4, max(4.4, 0.24 * len(shown) + 1.6)))
     axes.set(xscale="log", yscale="log", xlabel="parameters (millions)", ylabel="test perplexity (teacher-forced)")
-    low, high = quality["min"].min(), quality["max"].max()
-    axes.set_ylim(low / 1.08, high * 1.08)
-    for row, (name, point) in enumerate(quality.iterrows()):
-        colour = colour_of(name)
+    axes.set_ylim(quality["min"].min() / 1.08, quality["max"].max() * 1.08)
+    for name, point in quality.iterrows():
+        colour = colour_of(name) if name in shown else "#b5b5b5"
         axes.vlines(point["size"], point["min"], point["max"], color=colour, lw=1.2, alpha=0.6)
-        axes.scatter(point["size"], point["mean"], color=colour, s=34, zorder=3)
-        place = 1 - (row + 0.5) / len(quality)
+        axes.scatter(point["size"], point["mean"], color=colour, s=34, zorder=3 if name in shown else 2)
+    place = 1 + 1 / len(shown)
+    for name in shown:  # each name as high as its point, or as far below the last as a line of text needs
+        point, colour = quality.loc[name], colour_of(name)
+        height = axes.transAxes.inverted().transform(axes.transData.transform((point["size"], point["mean"])))[1]
+        place = min(place - 0.27 / figure.get_figheight(), height)
         axes.annotate(
-            f"{point['mean']:.1f}  {title_of(name)}", (point["size"], point["mean"]), (1.06, place),
-            textcoords="axes fraction", fontsize=8, va="center", color=colour,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.4, "alpha": 0.5, "relpos": (0, 0.5)},
+            f"{point['mean']:.2f}  {title_of(name)}", (point["size"], point["mean"]), (1.06, place),
+            textcoords="axes fraction", fontsize=9, va="center",
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8, "relpos": (0, 0.5)},
         )  # fmt: skip
     for axis in (axes.xaxis, axes.yaxis):
         plain_numbers(axis)

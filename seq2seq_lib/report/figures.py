@@ -63,6 +63,8 @@ def curves(
     by: str = "step",
     smoothing: int = 1,
     each_seed: bool = False,
+    highlighted: Sequence[str] | None = None,
+    behind: Study | None = None,
     axes: plt.Axes | None = None,
 ) -> Figure:
     """A metric against training steps: the mean over seeds as a line, the range from lowest to highest seed as a band.
@@ -75,6 +77,8 @@ def curves(
         by: the horizontal axis, "step" or "epoch".
         smoothing: each point is the mean of so many, itself and those before it; 1 leaves them as they are.
         each_seed: a line for each seed instead of mean and band.
+        highlighted: the variants in colour and in the legend, all others in grey; by default every one in colour.
+        behind: another study, such as the stored one, whose bands lie pale below the lines of the same colour.
         axes: to draw into; by default a new figure's.
 
     Raises:
@@ -87,11 +91,18 @@ def curves(
     if smoothing < 1:
         raise ValueError(f"The smoothing is {smoothing}; give a whole number from 1 up (1 is none).")
     figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 4.2))
-    drawn = study.frame[study.frame["metric"] == metric]
-    last = {}
-    for name in chosen(study, variants):
-        runs = drawn[drawn["variant"] == name].pivot_table(index=by, columns="seed", values="value")
-        runs = runs.rolling(smoothing, min_periods=1).mean()
+    last, names = {}, chosen(study, variants)
+    in_colour = names if highlighted is None else [name for name in names if name in highlighted]
+    for name in names:
+        runs = _runs(study, name, metric, by, smoothing)
+        if name not in in_colour:
+            axes.plot(runs.index, runs.mean(axis=1), color="#bbbbbb", lw=0.8, zorder=1)
+            continue
+        if behind is not None and name in behind.variants:
+            stored = _runs(behind, name, metric, by, smoothing)
+            axes.fill_between(
+                stored.index, stored.min(axis=1), stored.max(axis=1), color=colour_of(name), alpha=0.2, lw=0
+            )
         _draw_runs(axes, name, runs, each_seed)
         last[label_of(name)] = runs.mean(axis=1).iloc[-1]
     axes.set(xlabel=AXES[by], ylabel=METRICS[metric])
@@ -100,6 +111,12 @@ def curves(
         plain_numbers(axes.yaxis)
     _legend_in_order(axes, last)
     return figure
+
+
+def _runs(study: Study, name: str, metric: str, by: str, smoothing: int) -> pd.DataFrame:
+    """One variant's values of a metric: a row a point, a column a seed."""
+    drawn = study.frame[(study.frame["metric"] == metric) & (study.frame["variant"] == name)]
+    return drawn.pivot_table(index=by, columns="seed", values="value").rolling(smoothing, min_periods=1).mean()
 
 
 def _draw_runs(axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool) -> None:
@@ -114,12 +131,18 @@ def _draw_runs(axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool) -
     axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=0.15, lw=0)
 
 
-def loss_and_perplexity(study: Study, variants: Sequence[str] | None = None) -> Figure:
-    """Training loss and validation perplexity side by side, as the report's panels."""
+def loss_and_perplexity(
+    study: Study,
+    variants: Sequence[str] | None = None,
+    highlighted: Sequence[str] | None = None,
+    behind: Study | None = None,
+) -> Figure:
+    """Training loss and validation perplexity side by side; the arguments are those of `curves`."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.4, 3.9), dpi=DPI, layout="constrained")
     plt.close(figure)
-    curves(study, "train_loss", variants, log=False, axes=left)
-    curves(study, "valid_perplexity", variants, axes=right)
+    chosen_lines = {"highlighted": highlighted, "behind": behind}
+    curves(study, "train_loss", variants, log=False, axes=left, **chosen_lines)
+    curves(study, "valid_perplexity", variants, axes=right, **chosen_lines)
     left.get_legend().remove()
     return figure
 

@@ -1,4 +1,4 @@
-"""Pictures of what models read: orders, padding, fading states, attention. Each returns a Figure and shows nothing."""
+"""Pictures of what models read and where they look. Each returns a Figure and shows nothing."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import torch
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from torch.nn.utils.rnn import pack_padded_sequence
 
-from seq2seq_lib.config import Profile, Sizes
-from seq2seq_lib.data.batches import collate, pad, pad_share
+from seq2seq_lib.config import Sizes
+from seq2seq_lib.data.batches import collate, pad
 from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import Data
-from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
+from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import VARIANTS, title_of
-from seq2seq_lib.report.anatomy import distance_from_mean
-from seq2seq_lib.report.figures import DPI, colour_of, new_axes, no_formulas
+from seq2seq_lib.report.figures import DPI, colour_of, no_formulas
 from seq2seq_lib.report.fonts import drawable, with_korean
 from seq2seq_lib.utils.device import device_of
 
@@ -69,62 +66,6 @@ def _cell(axes: plt.Axes, column: float, step: float, text: str, tint: str, heig
     colour = "#aaaaaa" if text == "PAD" else "black"
     words = "\n".join(map(drawable, text.split("\n")))
     axes.text(column + 0.475, step + height / 2, words, ha="center", va="center", fontsize=8, color=colour)
-
-
-def padding(data: Data, profile: Profile) -> Figure:
-    """The first training batch, one column a sentence, and the whole split by length: what is text and what is PAD.
-
-    Args:
-        data: the profile's corpus.
-        profile: batch size, source positions and pairs.
-    """
-    schedule, examples = profile.schedule, data.train[: profile.train_pairs]
-    batch = collate(examples[: schedule.batch_size], schedule.pad_to)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4), dpi=DPI, layout="constrained")
-    plt.close(figure)
-    left.yaxis.get_major_locator().set_params(integer=True)
-    left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")
-    left.set(xlabel="sentence of the first batch", ylabel="source position", title="blue: words, grey: PAD")
-    lengths = [min(len(example.source), len(batch.src)) for example in examples]
-    right.hist(lengths, bins=range(1, len(batch.src) + 2), color="#4292c6", align="left")
-    right.axvline(len(batch.src), color="#b2182b", lw=1.5)
-    share = pad_share(examples, schedule.pad_to)
-    right.set(
-        xlabel="tokens of a source, with EOS (red: positions it is padded to)", ylabel="training sentences",
-        title=f"mean {sum(lengths) / len(lengths):.1f} of {len(batch.src)} positions; {share:.0%} of all is PAD",
-    )  # fmt: skip
-    for axes in (left, right):
-        axes.title.set_fontsize(10)
-    return figure
-
-
-@torch.inference_mode()
-@no_formulas
-def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
-    """How far apart the encoder's states of 64 sentences stay while it reads PAD after the last word.
-
-    Args:
-        models: label -> model with the lab's encoder.
-        data: whose validation sentences are read.
-        steps: PAD positions after the end of each sentence.
-    """
-    longest = max(len(example.source) for example in data.valid[:64])
-    batch = collate(data.valid[:64], longest + steps)
-    figure, axes = new_axes((7.4, 3.8))
-    for number, (label, model) in enumerate(models.items()):
-        embedded = model.eval().encoder.embedding(batch.src.to(device_of(model)))
-        apart = []
-        for extra in range(steps + 1):
-            packed = pack_padded_sequence(embedded, batch.src_lengths + extra, enforce_sorted=False)
-            hidden = model.encoder.rnn(packed)[1][0]
-            apart.append(distance_from_mean(hidden))
-        axes.plot(range(steps + 1), apart, marker="o", ms=4, color=plt.get_cmap("tab10")(number), label=label)
-    axes.set(
-        xlabel="PAD positions read after the last word", ylabel="mean distance from the mean state", ylim=(0, None)
-    )
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False)
-    return figure
 
 
 @torch.inference_mode()

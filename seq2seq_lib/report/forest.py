@@ -1,0 +1,118 @@
+"""The forest plot: every claim about perplexity with effect, interval and verdict, where one looks first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts
+from seq2seq_lib.experiments.studies import Study
+from seq2seq_lib.report.figures import new_axes, no_formulas
+
+
+class Look(NamedTuple):
+    """How a verdict is drawn: its colour, and a shape that tells it without colour."""
+
+    colour: str
+    marker: str
+    word: str
+
+
+#: Okabe and Ito's colours, which those who see red and green alike tell apart.
+LOOKS = {
+    "supported": Look("#0072b2", "o", "supported"),
+    "contradicted": Look("#d55e00", "X", "contradicted"),
+    "equal": Look("#009e73", "s", "equal, where a difference was claimed"),
+    "undecided": Look("#8c8c8c", "D", "undecided"),
+    "too few pairs": Look("#8c8c8c", "d", "too few pairs to judge"),
+}
+#: Changes of perplexity that get a tick, where they are in sight.
+TICKS = (-0.9, -0.8, -0.7, -0.5, -0.3, -0.1, 0, 0.1, 0.3, 0.5, 1, 2, 5, 10)
+
+
+@no_formulas
+def forest(
+    study: Study, section: str | None = None, captions: Study | None = None, claims: Sequence[Claim] = CLAIMS
+) -> Figure:
+    """One row a claim: the change in test perplexity from the second model to the first, and its 95 % interval.
+
+    Shape and colour are the verdict's, which rests on the correction for all claims of the study; the grey strip is
+    what counts as equal. The horizontal axis is that of the logarithm, on which halving is as far as doubling. What the
+    original said stands in bold letters.
+
+    Args:
+        study: of all sections, since its claims share one correction.
+        section: whose claims are shown; by default the study's.
+        captions: a second study, whose effects are drawn as hollow dots.
+        claims: that share the correction.
+
+    Raises:
+        ValueError: when no pair of runs speaks to any of the claims.
+    """
+    section = section or study.section
+    found, beside = verdicts(study, claims), verdicts(captions, claims) if captions else {}
+    rows = [
+        claim
+        for claim in claims
+        if section in (claim.section, "all")
+        and claim.metric not in (*COUNTED, *TIMED, *IN_POINTS)
+        and claim.key in found
+        and found[claim.key].pairs
+    ]
+    if not rows:
+        raise ValueError(f"There is no pair of runs for any claim of section {section!r} in {study.profile.name!r}.")
+    rows.sort(key=lambda claim: found[claim.key].effect, reverse=True)
+    figure, axes = new_axes((9.4, 0.25 * len(rows) + 1.3))
+    axes.axvspan(-math.log1p(MARGIN), math.log1p(MARGIN), color="#ececec", lw=0)
+    axes.axvline(0, color="#555555", lw=0.8)
+    for row, claim in enumerate(rows):
+        _draw(axes, row, found[claim.key], beside.get(claim.key))
+    axes.set_yticks(range(len(rows)), [claim.text for claim in rows], fontsize=8)
+    for label, claim in zip(axes.get_yticklabels(), rows, strict=True):
+        label.set_fontweight("bold" if claim.who == "report" else "normal")
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+    _label_effects(axes)
+    _legend(axes, {found[claim.key].word: None for claim in rows}, bool(beside))
+    return figure
+
+
+def _draw(axes: plt.Axes, row: int, verdict: Verdict, beside: Verdict | None) -> None:
+    look, place = LOOKS[verdict.word], math.log1p(verdict.effect)
+    if math.isfinite(verdict.high):
+        axes.plot([math.log1p(verdict.low), math.log1p(verdict.high)], [row, row], color=look.colour, lw=1.8)
+    axes.plot(place, row, look.marker, color=look.colour, ms=6)
+    if beside and beside.pairs:
+        axes.plot(math.log1p(beside.effect), row, "o", mfc="none", mec="#555555", ms=6, mew=1, zorder=1)
+
+
+def _label_effects(axes: plt.Axes) -> None:
+    """Ticks in percent on the axis of logarithms."""
+    low, high = axes.get_xlim()
+    ticks: list[float] = []
+    for tick in sorted(TICKS, key=abs):  # from 0 outwards, and none whose text would touch another's
+        place = math.log1p(tick)
+        if low <= place <= high and all(abs(place - math.log1p(other)) > 0.07 * (high - low) for other in ticks):
+            ticks.append(tick)
+    axes.xaxis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticklabels([f"{tick:+.0%}" if tick else "0" for tick in ticks], fontsize=8)
+    axes.set_xlabel("change in test perplexity: to the left, the model named first is better")
+    axes.grid(axis="x", alpha=0.25)
+
+
+def _legend(axes: plt.Axes, words: Mapping[str, object], beside: bool) -> None:
+    """The verdicts that occur, in the order of `LOOKS`."""
+    handles = [
+        plt.Line2D([], [], color=look.colour, marker=look.marker, lw=0, label=look.word)
+        for word, look in LOOKS.items()
+        if word in words
+    ]
+    if beside:
+        handles.append(plt.Line2D([], [], marker="o", mfc="none", mec="#555555", lw=0, label="captions (not judged)"))
+    axes.figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), frameon=False, fontsize=8)

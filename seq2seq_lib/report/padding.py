@@ -1,0 +1,119 @@
+"""Pictures of PAD: how much there is, and what reading it does to the state and to the gradient."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import torch
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from seq2seq_lib.config import Profile
+from seq2seq_lib.data.batches import Batch, collate, pad_share
+from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.vocabulary import PAD
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.report.anatomy import distance_from_mean
+from seq2seq_lib.report.figures import DPI, new_axes, no_formulas, plain_numbers
+from seq2seq_lib.utils.device import device_of
+
+#: Colours and shapes of lines that stand for no variant, told apart in grey by their shapes.
+STROKES = (("#0072b2", "o"), ("#d55e00", "s"), ("#009e73", "^"), ("#7a4fa3", "D"))
+
+
+def padding(data: Data, profile: Profile) -> Figure:
+    """The first training batch, one column a sentence, and the whole split by length: what is text and what is PAD.
+
+    Args:
+        data: the profile's corpus.
+        profile: batch size, source positions and pairs.
+    """
+    schedule, examples = profile.schedule, data.train[: profile.train_pairs]
+    batch = collate(examples[: schedule.batch_size], schedule.pad_to)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4), dpi=DPI, layout="constrained")
+    plt.close(figure)
+    left.yaxis.get_major_locator().set_params(integer=True)
+    left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")
+    left.set(xlabel="sentence of the first batch", ylabel="source position", title="blue: words, grey: PAD")
+    lengths = [min(len(example.source), len(batch.src)) for example in examples]
+    right.hist(lengths, bins=range(1, len(batch.src) + 2), color="#4292c6", align="left")
+    right.axvline(len(batch.src), color="#b2182b", lw=1.5)
+    share = pad_share(examples, schedule.pad_to)
+    right.set(
+        xlabel="tokens of a source, with EOS (red: positions it is padded to)", ylabel="training sentences",
+        title=f"mean {sum(lengths) / len(lengths):.1f} of {len(batch.src)} positions; {share:.0%} of all is PAD",
+    )  # fmt: skip
+    for axes in (left, right):
+        axes.title.set_fontsize(10)
+    return figure
+
+
+@torch.inference_mode()
+@no_formulas
+def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
+    """How far apart the encoder's states of 64 sentences stay while it reads PAD after the last word.
+
+    Args:
+        models: label -> model with the lab's encoder.
+        data: whose validation sentences are read.
+        steps: PAD positions after the end of each sentence.
+    """
+    longest = max(len(example.source) for example in data.valid[:64])
+    batch = collate(data.valid[:64], longest + steps)
+    figure, axes = new_axes((7.4, 3.8))
+    for (label, model), (colour, marker) in zip(models.items(), STROKES, strict=False):
+        embedded = model.eval().encoder.embedding(batch.src.to(device_of(model)))
+        apart = []
+        for extra in range(steps + 1):
+            packed = pack_padded_sequence(embedded, batch.src_lengths + extra, enforce_sorted=False)
+            hidden = model.encoder.rnn(packed)[1][0]
+            apart.append(distance_from_mean(hidden))
+        axes.plot(range(steps + 1), apart, marker=marker, ms=4, color=colour, label=label)
+    axes.set(
+        xlabel="PAD positions read after the last word", ylabel="mean distance from the mean state", ylim=(0, None)
+    )
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    return figure
+
+
+@no_formulas
+def gradients(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
+    """How much of the loss's gradient still reaches a source word when so many PAD follow the sentence.
+
+    The mean norm of the gradient by a source word's embedding, against that without PAD: what a word can teach.
+
+    Args:
+        models: label -> model, which stays as it is.
+        data: up to 64 of its validation sentences, all of the length that is most frequent there.
+        steps: PAD positions after the end of each sentence.
+    """
+    length, _ = Counter(len(example.source) for example in data.valid).most_common(1)[0]
+    examples = [example for example in data.valid if len(example.source) == length][:64]
+    figure, axes = new_axes((7.4, 3.8))
+    for (label, model), (colour, marker) in zip(models.items(), STROKES, strict=False):
+        reached = torch.stack([_gradient(model.eval(), collate(examples, length + more)) for more in range(steps + 1)])
+        axes.plot(range(steps + 1), reached / reached[0], marker=marker, ms=4, color=colour, label=label)
+    axes.set(xlabel="PAD positions after the last word", ylabel="gradient at a source word (without PAD: 1)")
+    axes.set_yscale("log")
+    plain_numbers(axes.yaxis)
+    axes.grid(alpha=0.25, which="both")
+    axes.legend(frameon=False)
+    return figure
+
+
+def _gradient(model: Seq2Seq, batch: Batch) -> Tensor:
+    """Mean norm, over the real source words of the batch, of the gradient by their embeddings; a scalar."""
+    src, src_lengths, tgt = batch.to(device_of(model))
+    read: list[Tensor] = []
+    hook = model.encoder.embedding.register_forward_hook(lambda module, ids, embedded: read.append(embedded))
+    try:
+        loss = model.loss(src, src_lengths, tgt, 1.0)
+    finally:
+        hook.remove()
+    (gradient,) = torch.autograd.grad(loss, read[0])
+    return gradient.norm(dim=-1)[src != PAD].mean().cpu()

@@ -6,7 +6,7 @@ import pytest
 from seq2seq_lib.analysis.claims import CLAIMS
 from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.report.prose import DriftError, numbers, say
-from seq2seq_lib.report.tables import comparison, how_judged, readable, translations, verdict_table
+from seq2seq_lib.report.tables import comparison, digits_of, how_judged, readable, translations, verdict_table
 from tests.made_up import record, study
 
 
@@ -19,7 +19,7 @@ def test_comparison_shows_mean_and_spread(three_seeds):
     table = comparison(three_seeds)
     assert list(table.index) == ["baseline", "bilstm-mean"]
     assert table["seeds"].tolist() == [3, 3]
-    assert table.loc["baseline", "valid PPL"] == "2.7\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.3"
+    assert table.loc["baseline", "valid PPL"] == "2.73\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.27"
     assert table.loc["baseline", "vs baseline"] == "+0.0%"
     assert table.loc["bilstm-mean", "vs baseline"] == "-18.1%"
     assert table.loc["baseline", "parameters"] == "3.00 M"
@@ -50,7 +50,7 @@ def test_a_readable_table_keeps_long_texts_whole_and_escapes_them():
 
 def test_prose_takes_its_numbers_from_the_records(three_seeds):
     n = numbers(three_seeds)
-    assert say(f" It ends at {n.ppl('baseline')}. ").data == "It ends at 2.7 ± 0.3."
+    assert say(f" It ends at {n.ppl('baseline')}. ").data == "It ends at 2.73 ± 0.27."
     assert n.change("bilstm-mean", "baseline") == "18.1% lower"
     assert n.verdict("mean-helps") == "**too few pairs** (-18.1%, 3 of 3 pairs)"
     assert (n.effect("mean-helps"), n.word("mean-helps")) == ("-18.1%", "too few pairs")
@@ -102,7 +102,7 @@ def test_prose_can_speak_of_lengths_and_tags(three_seeds):
     mean = scores[(scores["variant"] == "baseline") & (scores["length"] == length)]["perplexity"].mean()
     tag, accuracy = dataframes.by_tag(three_seeds.records)[["tag", "token_accuracy"]].iloc[0]
     n = numbers(three_seeds)
-    assert str(n.ppl("baseline", length)) == f"{mean:.1f}"
+    assert str(n.ppl("baseline", length)) == f"{mean:.2f}"
     assert n.change("baseline", "baseline", length) == "0.0% lower"
     assert str(n.accuracy("baseline", tag)) == f"{accuracy:.0%}"
     assert str(n.accuracy("baseline")).endswith("%")
@@ -133,3 +133,13 @@ def test_the_table_of_an_unpaired_record():
     made = study({"bilstm-mean": (1.0, 1.2)})
     assert comparison(made).loc["bilstm-mean", "vs baseline"] == "–"
     assert record()["variant"] == "baseline"
+
+
+def test_a_small_perplexity_has_a_digit_more():
+    assert [digits_of(value) for value in (1.12, 9.99, 10.0, 72.0)] == [2, 2, 1, 1]
+    high = study({"baseline": (4.0, 4.0)})
+    assert (
+        comparison(high)
+        .loc["baseline", "test PPL"]
+        .startswith(f"{high.runs['test_perplexity'].mean():.1f}\N{NO-BREAK SPACE}")
+    )

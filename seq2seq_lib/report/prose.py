@@ -18,7 +18,7 @@ from seq2seq_lib.analysis.verdicts import Verdict, verdicts
 from seq2seq_lib.experiments.dataframes import by_length, by_tag
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import variants_of
-from seq2seq_lib.report.tables import effect, spoken_interval
+from seq2seq_lib.report.tables import digits_of, effect, spoken_interval
 
 _CLAIMS = {claim.key: claim for claim in CLAIMS}
 
@@ -81,9 +81,13 @@ class Measure:
         return fmean(self.by_seed[seed] for seed in shared), fmean(other.by_seed[seed] for seed in shared)
 
 
-def _with_deviation(measure: Measure) -> str:
-    spread = f" ± {stdev(measure.by_seed.values()):.1f}" if len(measure.by_seed) > 1 else ""
-    return f"{measure.mean:.1f}{spread}"
+def _with_deviation(measure: Measure, digits: int = 1) -> str:
+    spread = f" ± {stdev(measure.by_seed.values()):.{digits}f}" if len(measure.by_seed) > 1 else ""
+    return f"{measure.mean:.{digits}f}{spread}"
+
+
+def _perplexity(measure: Measure) -> str:
+    return _with_deviation(measure, digits_of(measure.mean))
 
 
 def _millions(measure: Measure) -> str:
@@ -105,7 +109,7 @@ class numbers:
         """Perplexity; with `length`, of sources of that length (`7-9` tokens with EOS, say)."""
         if length is None:
             return self.column("test_perplexity", name)
-        return Measure(self._lengths[name, length], lambda measure: f"{measure.mean:.1f}")
+        return Measure(self._lengths[name, length], lambda measure: f"{measure.mean:.{digits_of(measure.mean)}f}")
 
     def valid(self, name: str) -> Measure:
         """Validation perplexity."""
@@ -133,7 +137,7 @@ class numbers:
         runs = self.study.runs[self.study.runs["variant"] == name].set_index("seed")[column]
         if runs.empty:
             raise KeyError(name)
-        return Measure(runs.to_dict(), _with_deviation)
+        return Measure(runs.to_dict(), _perplexity if column.endswith("perplexity") else _with_deviation)
 
     def change(self, first: str, second: str, length: str | None = None) -> str:
         """How much higher or lower the perplexity of `first` is than that of `second`."""

@@ -34,8 +34,8 @@ def comparison(study: Study) -> pd.DataFrame:
             "seeds": runs.size(),
             "parameters": runs["parameters"].first().map(lambda count: f"{count / 1e6:.2f} M"),
             "s / epoch": runs["seconds_per_epoch"].mean().map("{:.1f}".format),
-            "valid PPL": mean_and_sd(runs["valid_perplexity"], digits=1),
-            "test PPL": mean_and_sd(runs["test_perplexity"], digits=1),
+            "valid PPL": mean_and_sd(runs["valid_perplexity"]),
+            "test PPL": mean_and_sd(runs["test_perplexity"]),
             "vs baseline": pd.Series({name: _against_baseline(by_seed, name) for name in names}),
             "test BLEU": mean_and_sd(runs["bleu"], digits=1),
             "test chrF": mean_and_sd(runs["chrf"], digits=1),
@@ -55,20 +55,38 @@ def unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def mean_and_sd(grouped, digits: int) -> pd.Series:
-    """A text such as `12.34 ± 0.05` for each group; one run alone has no spread, and – is what no run measured."""
-    means, deviations = grouped.mean(), grouped.std()
-    texts = means.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.{digits}f}")
-    spread = deviations.map(lambda deviation: "" if pd.isna(deviation) else unbroken(f" ± {deviation:.{digits}f}"))
-    return texts + spread
+def mean_and_sd(grouped, digits: int | None = None) -> pd.Series:
+    """A text such as `12.34 ± 0.05` for each group; one run alone has no spread, and – is what no run measured.
+
+    Args:
+        grouped: values by group.
+        digits: behind the point; by default two for means below 10 and one for others.
+    """
+    found = pd.DataFrame({"mean": grouped.mean(), "sd": grouped.std()})
+    return found.apply(lambda row: _mean_and_sd(row["mean"], row["sd"], digits), axis=1)
 
 
-def side_by_side(studies: Mapping[str, Study], metric: str = "test_perplexity", digits: int = 1) -> pd.DataFrame:
+def _mean_and_sd(mean: float, deviation: float, digits: int | None) -> str:
+    if pd.isna(mean):
+        return "–"
+    digits = digits_of(mean) if digits is None else digits
+    return f"{mean:.{digits}f}" + ("" if pd.isna(deviation) else unbroken(f" ± {deviation:.{digits}f}"))
+
+
+def digits_of(value: float) -> int:
+    """Digits behind the point: two for values below 10, of which one would tell too little, and one for others."""
+    return 2 if abs(value) < 10 else 1
+
+
+def side_by_side(
+    studies: Mapping[str, Study], metric: str = "test_perplexity", digits: int | None = None
+) -> pd.DataFrame:
     """One metric of several studies, as mean ± standard deviation over the seeds of each; – where one has no run.
 
     Args:
         studies: heading -> study.
         metric: a column of `Study.runs`.
+        digits: as for `mean_and_sd`.
     """
     names = dict.fromkeys(name for study in studies.values() for name in study.variants)
     columns = {

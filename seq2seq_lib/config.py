@@ -33,7 +33,7 @@ def _is_number(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Sizes of the lab's model; the defaults are the report's.
+    """Sizes of the lab's model; the defaults are the original's.
 
     Args:
         embedding: E, width of the source and target embeddings.
@@ -92,7 +92,7 @@ def check_heads(width: int, heads: int) -> None:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How one run trains; the defaults are the report's protocol.
+    """How one run trains; the defaults are the original's protocol.
 
     Args:
         epochs: passes over the training pairs.

@@ -128,7 +128,7 @@ def test_points_are_subtracted():
 
 @pytest.mark.parametrize(("decoder", "word"), [(2_000_000, "contradicted"), (1_000_000, "supported")])
 def test_what_is_counted_needs_no_test(decoder, word):
-    smaller = Claim("small", "decoder", "report", "", "tied", "baseline", "lower", COUNTED[1])
+    smaller = Claim("small", "decoder", "original", "", "tied", "baseline", "lower", COUNTED[1])
     sizes = {"encoder": 0, "bridge": 0, "decoder": decoder, "total": decoder}
     made = replace(study({}), records=(record(), record("tied", parameters=sizes)), variants=("baseline", "tied"))
     found = verdicts(made, [smaller])["small"]
@@ -137,7 +137,7 @@ def test_what_is_counted_needs_no_test(decoder, word):
 
 
 def test_times_are_not_judged():
-    slower = Claim("slow", "decoder", "report", "", "tied", "baseline", "higher", "seconds_per_epoch")
+    slower = Claim("slow", "decoder", "original", "", "tied", "baseline", "higher", "seconds_per_epoch")
     made = study({"baseline": BASE, "tied": BASE})
     found = verdicts(made, [slower, BETTER])["slow"]
     assert (found.word, found.pairs) == ("not judged", 8)
@@ -278,7 +278,7 @@ def test_every_claim_names_variants_of_the_catalogue_and_has_a_key_of_its_own():
     for claim in CLAIMS:
         assert {claim.first, *([claim.second] if claim.is_paired else [])} <= set(VARIANTS)
         assert claim.section in SECTIONS
-        assert claim.who in ("report", "ours")
+        assert claim.who in ("original", "ours")
         assert claim.metric in study(shifted(0.0)).runs
 
 

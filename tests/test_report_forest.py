@@ -11,7 +11,7 @@ from seq2seq_lib.analysis.verdicts import verdicts
 from seq2seq_lib.report.forest import LOOKS, forest
 from tests.made_up import study
 
-HELPS = Claim("helps", "encoder", "report", "The mean helps", "bilstm-mean", "baseline")
+HELPS = Claim("helps", "encoder", "original", "The mean helps", "bilstm-mean", "baseline")
 HURTS = Claim("hurts", "encoder", "ours", "The lab's model is better", "baseline", "bilstm-mean")
 SMALLER = Claim("small", "encoder", "ours", "It is smaller", "bilstm-mean", "baseline", "lower", "parameters")
 CLAIMS = (HURTS, HELPS, SMALLER)

@@ -1,4 +1,4 @@
-"""What the report said, and what we expected, as data: one entry a claim."""
+"""What the original said, and what we expected, as data: one entry a claim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Claim:
     Args:
         key: short name.
         section: of the notebooks.
-        who: "report" or "ours".
+        who: "original" or "ours".
         text: what was said.
         first: the variant that it is about.
         second: the variant that it is compared with, or a bound on the metric.
@@ -61,7 +61,7 @@ def _said(who: str, section: str, *rows: tuple) -> tuple[Claim, ...]:
 
 CLAIMS = (
     *_said(
-        "report", "encoder",
+        "original", "encoder",
         ("concat-helps", "Two directions, concatenated, beat the lab's model", "bilstm-concat", "baseline"),
         ("mean-helps", "Two directions, averaged, beat the lab's model", "bilstm-mean", "baseline"),
         ("linear-helps", "Two directions through a Linear beat the lab's model", "bilstm-linear", "baseline"),
@@ -93,7 +93,7 @@ CLAIMS = (
         ("reversed-helps", "Reversing with PAD first beats the lab's model", "reversed", "baseline"),
         ("tokens-help", "Reversing the words with PAD last beats the lab's model", "reversed-tokens", "baseline"),
         ("pad-first-matters", "PAD first beats PAD last when the words are reversed", "reversed", "reversed-tokens"),
-        ("axis-matters", "Reversing time beats flipping the batch, as the report's code did", "reversed",
+        ("axis-matters", "Reversing time beats flipping the batch, as the original's code did", "reversed",
          "reversed-batch"),
         ("flip-is-blind", "Flipping the batch leaves translations below 1 BLEU", "reversed-batch", 1.0, "lower",
          "bleu"),
@@ -104,7 +104,7 @@ CLAIMS = (
         ("transformer-helps", "Self-attention with a mean beats the lab's model", "transformer-encoder", "baseline"),
     ),
     *_said(
-        "report", "decoder",
+        "original", "decoder",
         ("tied-worse", "Tying is slightly worse (said after 1 epoch)", "tied", "baseline", "higher"),
         ("tied-equal", "Tying is about equal (said after 10 epochs)", "tied", "baseline", "equal", "test_perplexity",
          10),
@@ -123,7 +123,7 @@ CLAIMS = (
          "wide-attention"),
     ),
     *_said(
-        "report", "enc_dec",
+        "original", "enc_dec",
         ("qkv-helps", "QKV attention is better than the lab's model", "attention-qkv", "baseline"),
         ("multihead-helps", "8 heads are better than the lab's model", "attention-multihead", "baseline"),
         ("multihead-over-qkv", "8 heads are slightly better than QKV", "attention-multihead", "attention-qkv"),
@@ -142,7 +142,7 @@ CLAIMS = (
         ("qkv-over-dot", "Query, key and value beat the plain product", "attention-qkv", "attention-dot"),
         ("qkv-over-value", "Query, key and value beat values of their own alone", "attention-qkv",
          "attention-dot-value"),
-        ("scale-helps", "QKV: dividing by √H beats leaving it out (as the report's code)", "attention-qkv",
+        ("scale-helps", "QKV: dividing by √H beats leaving it out (as the original's code)", "attention-qkv",
          "attention-qkv-unscaled"),
         ("value-helps", "Dot product: values of their own beat the bare outputs", "attention-dot-value",
          "attention-dot"),

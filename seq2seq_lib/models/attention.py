@@ -23,7 +23,7 @@ class Attention(nn.Module):
 
     Args:
         context_size: C, width of the values.
-        masked: whether PAD positions are left out; the report's code leaves them in.
+        masked: whether PAD positions are left out; the original's code leaves them in.
     """
 
     def __init__(self, context_size: int, *, masked: bool) -> None:
@@ -122,7 +122,7 @@ class GeneralAttention(Attention):
 class AdditiveAttention(Attention):
     """score(q, k) = vᵀ tanh(W q + U k): a small network with one hidden layer.
 
-    Bahdanau's decoder asks with its state before the step; here, as in the report, the query is the state after it.
+    Bahdanau's decoder asks with its state before the step; here, as in the original, the query is the state after it.
     Source: Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by Jointly Learning to Align and Translate",
     appendix A.1.2.
     """
@@ -147,7 +147,7 @@ class QKVAttention(Attention):
     """score(q, k) = (W_q q)ᵀ(W_k k) / √H, values W_v: one head of Vaswani et al. (2017), eq. 1.
 
     Args:
-        scaled: whether scores are divided by √H; the report's code does not.
+        scaled: whether scores are divided by √H; the original's code does not.
     """
 
     def __init__(self, query_size: int, memory_size: int, *, masked: bool = True, scaled: bool = True) -> None:
@@ -178,7 +178,7 @@ class MultiHeadAttention(DotAttention):
 
     Args:
         heads: must divide H.
-        dropout: probability of dropping an attention weight, as in the report.
+        dropout: probability of dropping an attention weight, as in the original.
 
     Raises:
         ConfigError: when `heads` does not divide the width.

@@ -123,7 +123,7 @@ class AllLayersDecoder(LSTMDecoder):
 class AttentionDecoder(LSTMDecoder):
     """After each step the hidden state looks the source up; the output layer sees both: Linear(H' + C → V).
 
-    What was looked up does not enter the recurrence (no input feeding), as in the report, so that a stretch of steps
+    What was looked up does not enter the recurrence (no input feeding), as in the original, so that a stretch of steps
     is one call here too.
 
     Args:
@@ -161,7 +161,7 @@ class AttentionDecoder(LSTMDecoder):
 
 
 class MultiHeadDecoder(AttentionDecoder):
-    """The report's multi-head decoder: dropout on the attention weights and before the output layer as well.
+    """The original's multi-head decoder: dropout on the attention weights and before the output layer as well.
 
     Args:
         heads: of the attention.

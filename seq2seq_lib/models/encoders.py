@@ -96,7 +96,7 @@ def reversed_tokens(src: Tensor, src_lengths: Tensor) -> Tensor:
 
 
 def reversed_batch(src: Tensor, src_lengths: Tensor) -> Tensor:
-    """The report's mistake, kept to be measured: on a time-major tensor [S, B] its code flips the batch axis.
+    """The original's mistake, kept to be measured: on a time-major tensor [S, B] its code flips the batch axis.
 
     Every source is read in its usual order but paired with the target of another sentence (the first with the last,
     and so on), unless the batch holds a single pair.
@@ -105,7 +105,7 @@ def reversed_batch(src: Tensor, src_lengths: Tensor) -> Tensor:
 
 
 class LSTMEncoder(nn.Module):
-    """Embedding, dropout and a stacked LSTM: the lab's encoder, with the report's changes as arguments.
+    """Embedding, dropout and a stacked LSTM: the lab's encoder, with the original's changes as arguments.
 
     Args:
         vocab_size: V of the source language.

@@ -1,4 +1,4 @@
-"""A model of the report as data: its encoder, its bridge, its decoder."""
+"""A model as data: its encoder, its bridge, its decoder."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from seq2seq_lib.models.decoders import LSTMDecoder
 from seq2seq_lib.models.encoders import LSTMEncoder
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters
 
-#: Of the report, and "size": models that check whether a gain is due to parameters alone.
+#: Of the original's three sections, and "size": models that check whether a gain is due to parameters alone.
 SECTIONS = ("encoder", "decoder", "enc_dec", "size")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A model of the report, as data.
+    """A model, as data.
 
     Args:
         section: "encoder", "decoder", "enc_dec" or "size"; "all" puts the variant into every section.

@@ -77,7 +77,7 @@ VARIANTS: dict[str, Variant] = {
         partial(LSTMEncoder, reading=encoders.reversed_tokens), colour="#e6a817",
     ),
     "reversed-batch": Variant(
-        "encoder", "Batch axis flipped (the report's code)",
+        "encoder", "Batch axis flipped (the original's code)",
         "It cannot help: each source is paired with another sentence's target.",
         partial(LSTMEncoder, reading=encoders.reversed_batch), colour="#b2182b",
     ),
@@ -125,7 +125,7 @@ VARIANTS: dict[str, Variant] = {
         colour="#2962ff",
     ),
     "attention-dot-unmasked": Variant(
-        "enc_dec", "Attention: dot, PAD seen", "As the report's code: the weights also fall on PAD.",
+        "enc_dec", "Attention: dot, PAD seen", "As the original's code: the weights also fall on PAD.",
         decoder=_attending(partial(DotAttention, masked=False)), colour="#8fb8de",
     ),
     "attention-general": Variant(
@@ -141,7 +141,7 @@ VARIANTS: dict[str, Variant] = {
         decoder=_attending(QKVAttention), colour="#e67e22",
     ),
     "attention-qkv-unscaled": Variant(
-        "enc_dec", "Attention: QKV, unscaled", "As the report's code: the scores are not divided by √H.",
+        "enc_dec", "Attention: QKV, unscaled", "As the original's code: the scores are not divided by √H.",
         decoder=_attending(partial(QKVAttention, scaled=False)), colour="#f4b183",
     ),
     "attention-dot-value": Variant(
@@ -154,7 +154,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "attention-multihead-plain": Variant(
         "enc_dec", "Attention: 8 heads, no dropout of their own",
-        "The heads alone: the report's decoder also drops attention weights and features.",
+        "The heads alone: the original's decoder also drops attention weights and features.",
         decoder=_attending(partial(MultiHeadAttention, heads=8)), colour="#e377c2",
     ),
     "attention-bahdanau": Variant(
@@ -257,7 +257,7 @@ def title_of(name: str) -> str:
 
 
 def build_model(name: str, src_vocab_size: int, tgt_vocab_size: int, sizes: Sizes | None = None) -> Seq2Seq:
-    """The model of a variant with freshly drawn weights; without `sizes`, at the report's.
+    """The model of a variant with freshly drawn weights; without `sizes`, at the original's.
 
     Raises:
         ConfigError: for a name that is not in the catalogue.

@@ -19,10 +19,10 @@ from seq2seq_lib.models.variants import build_model, find_variant
 from seq2seq_lib.training.trainer import train_step
 from seq2seq_lib.utils.device import device_of
 
-#: Vocabulary sizes of the report: the target's is printed there, the source's follows from its 5.8 M encoder.
+#: Vocabulary sizes of the original: the target's is printed there, the source's follows from its 5.8 M encoder.
 REPORT_VOCABULARY = (8_290, 11_847)
 REPORT_BATCH, REPORT_LENGTH = 64, 30
-#: What the report says of its models' shapes and sizes; for the others it shows pictures, or nothing.
+#: What the original says of its models' shapes and sizes; for the others it shows pictures, or nothing.
 REPORT_SHAPES = {
     "baseline": "[30, 64, 512], [2, 64, 512]",
     "bilstm-concat": "[30, 64, 1024], [2, 64, 1024]",
@@ -36,11 +36,11 @@ NOT_PRINTED = "–"
 
 
 def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
-    """Shapes that one batch of the report's size takes on its way, measured by sending one through.
+    """Shapes that one batch of the original's size takes on its way, measured by sending one through.
 
     Args:
         names: variants of the catalogue.
-        sizes: by default the report's.
+        sizes: by default the original's.
 
     Returns:
         One row a variant: encoder outputs [S, B, D·H], encoder state [L·D, B, H], decoder state [L', B, H'], the logits
@@ -66,7 +66,7 @@ def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
 
 
 def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
-    """Unique trainable numbers of encoder, bridge and decoder at the report's vocabulary sizes.
+    """Unique trainable numbers of encoder, bridge and decoder at the original's vocabulary sizes.
 
     Returns:
         One row a variant: the three parts, their total, the total against the first variant's, and what the original
@@ -107,7 +107,7 @@ def layer_counts(module: nn.Module) -> pd.DataFrame:
 
 
 def training_memory(names: Sequence[str]) -> pd.DataFrame:
-    """What weights, gradients and Adam's two averages occupy after one training step at the report's sizes.
+    """What weights, gradients and Adam's two averages occupy after one training step at the original's sizes.
 
     The prediction is 4 numbers of 4 bytes for each unique parameter; the rest is measured on the tensors themselves.
     Activations come on top and depend on the batch.
@@ -199,7 +199,7 @@ def attention_focus(models: Mapping[str, Seq2Seq], data: Data, pad_to: int | Non
 
 
 def model_summary(model: Seq2Seq) -> str:
-    """torchinfo's summary for one batch of the report's size, and the true count of unique parameters below it.
+    """torchinfo's summary for one batch of the original's size, and the true count of unique parameters below it.
 
     torchinfo 1.8.0 counts a weight that two layers share twice; the last line does not.
 

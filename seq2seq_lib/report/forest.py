@@ -75,7 +75,7 @@ def forest(
         _draw(axes, row, found[claim.key], beside.get(claim.key))
     axes.set_yticks(range(len(rows)), [claim.text for claim in rows], fontsize=8)
     for label, claim in zip(axes.get_yticklabels(), rows, strict=True):
-        label.set_fontweight("bold" if claim.who == "report" else "normal")
+        label.set_fontweight("bold" if claim.who == "original" else "normal")
     axes.set_ylim(-0.7, len(rows) - 0.3)
     _label_effects(axes)
     _legend(axes, {found[claim.key].word: None for claim in rows}, bool(beside))

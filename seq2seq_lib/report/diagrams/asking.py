@@ -37,11 +37,11 @@ WORDS = {
 
 @torch.inference_mode()
 def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BATCH) -> Blueprint:
-    """Builds the variant with the report's vocabularies and looks at what it does with a tiny batch.
+    """Builds the variant with the original's vocabularies and looks at what it does with a tiny batch.
 
     Args:
         name: of the catalogue.
-        sizes: by default the report's.
+        sizes: by default the original's.
         batch_size: B, from 2 up.
 
     Raises:

@@ -28,7 +28,7 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
 
     Args:
         names: of the catalogue.
-        sizes: by default the report's.
+        sizes: by default the original's.
         against: the model to compare with.
 
     Raises:
@@ -107,7 +107,7 @@ def describe(name: str, sizes: Sizes | None = None, *, against: str = "baseline"
 
     Args:
         name: of the catalogue.
-        sizes: by default the report's.
+        sizes: by default the original's.
         against: the model to compare with.
 
     Raises:

@@ -22,11 +22,11 @@ def diagram(name: str, sizes: Sizes | None = None, *, against: str = "baseline")
 
     From bottom to top: words, embedding, layers, and the decoder's output layer with the words it has to write. A box
     is a layer at one position. Between encoder and decoder the bridge says which state starts which layer. Shapes are
-    those of a batch of the report's size, four source positions and three target steps long.
+    those of a batch of the original's size, four source positions and three target steps long.
 
     Args:
         name: of the catalogue.
-        sizes: by default the report's.
+        sizes: by default the original's.
         against: the model to compare with.
 
     Raises:

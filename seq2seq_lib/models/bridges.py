@@ -124,7 +124,7 @@ def average(state: Tensor, layers: int) -> Tensor:
 
 
 def repeat(state: Tensor, layers: int) -> Tensor:
-    """[L, B, H] -> [layers, B, H], the encoder's over and over: 0 1 0 1 for 2 → 4 as in the original, 0 1 0 for 2 → 3."""
+    """[L, B, H] -> [layers, B, H], the encoder's over and over: the original's 0 1 0 1 for 2 → 4, 0 1 0 for 2 → 3."""
     return state[[layer % len(state) for layer in range(layers)]]
 
 

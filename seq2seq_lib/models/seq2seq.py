@@ -1,6 +1,6 @@
 """Encoder, bridge and decoder joined; decoding in segments; the loss.
 
-The original's loop calls the decoder once a time step and tosses a coin after each step: the next input is the reference
+The original's loop calls the decoder once a time step and tosses a coin after each: the next input is the reference
 token or the arg-max of the logits just made. The coins do not depend on the logits, so they can be drawn first. They
 cut the target into segments: only the first input of a segment may be an arg-max, all others are reference tokens and
 go through the decoder in one call. The result is the same to rounding, with far fewer and larger calls.

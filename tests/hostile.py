@@ -89,6 +89,7 @@ from seq2seq_lib.report.figures import loss_and_perplexity, spread
 from seq2seq_lib.report.pictures import attention_maps, reading_orders
 from seq2seq_lib.report.prose import numbers, say
 from seq2seq_lib.report.tables import comparison, readable, side_by_side, translations
+from seq2seq_lib.report.panels.stepping import stepping_panel
 from seq2seq_lib.report.panels.training import training_panel
 from seq2seq_lib.report.panels.translation import translation_panel
 from tests.hostile import NAMES, SENTENCES, named_study, profile_of
@@ -151,6 +152,9 @@ attention_focus({"attention-dot": study.model("attention-dot")}, data, 24)
 #| tbl-cap: The translation panel.
 translation_panel(study, data, "<b>unknown</b> " + SENTENCES[9] + SENTENCES[0], ["baseline", "attention-dot"])
 ---
+#| fig-cap: The stepping panel.
+stepping_panel(study, data, "<b>unknown</b> " + SENTENCES[9] + SENTENCES[0], ["baseline", "attention-dot"])
+---
 say(f"The lab's model ends at {numbers(study).ppl('baseline')}.")
 """
 
@@ -165,7 +169,7 @@ def write_notebook(folder: Path) -> Path:
 
 #: The only elements and attributes that outputs are made of.
 TAGS = {"div", "style", "table", "thead", "tbody", "tr", "th", "td", "p", "span", "q", "bdi", "mark", "img"}
-ATTRIBUTES = {"id", "class", "style", "scoped", "type", "scope", "border", "title", "alt", "src"}
+ATTRIBUTES = {"id", "class", "style", "scoped", "type", "scope", "border", "title", "alt", "src", "role"}
 
 
 class _OwnElements(HTMLParser):

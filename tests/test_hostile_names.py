@@ -20,6 +20,7 @@ from seq2seq_lib.report.export.write import export_section, read_section
 from seq2seq_lib.report.figures import curves, loss_and_perplexity, spread
 from seq2seq_lib.report.panels.explorer import curve_explorer
 from seq2seq_lib.report.panels.panel import png_of
+from seq2seq_lib.report.panels.stepping import stepping_panel
 from seq2seq_lib.report.panels.translation import translation_panel
 from seq2seq_lib.report.pictures import attention_maps, reading_orders
 from seq2seq_lib.report.tables import NO_FORMULAS
@@ -48,19 +49,41 @@ def test_the_explorer_holds_names_as_text():
     assert missing(told(html_of(curve_explorer(named_study(ALL)))), ALL) == []
 
 
-def test_the_translator_holds_names_and_what_is_typed_as_text(data):
+def untrained_study(data):
+    """A study of all names, each of which has a model."""
+
     class Untrained(Study):
         def model(self, variant, seed=None):
             return model_for(data)
 
-    chosen = ALL[:5]
-    study = Untrained("enc_dec", profile_of(""), ALL, named_study(ALL).records)
+    return Untrained("enc_dec", profile_of(""), ALL, named_study(ALL).records)
+
+
+def test_the_translator_holds_names_and_what_is_typed_as_text(data):
+    chosen, study = ALL[:5], untrained_study(data)
     panel = translation_panel(study, data, "</q><script>owned = 1</script> " + SENTENCES[1], chosen)
     for page in (html_of(panel), panel._repr_mimebundle_()["text/html"]):
         assert missing(told(page), [*chosen, "</q><script>", SENTENCES[1]]) == []
     assert panel._repr_mimebundle_()["text/html"].count(f'class="{NO_FORMULAS}"') == 2, "the words and the table"
     panel.children[0].children[0].value = False
     told(html_of(panel))
+
+
+@pytest.mark.parametrize("chosen", list(zip(ALL[::2], ALL[1::2], strict=False)))
+def test_the_stepper_holds_names_and_what_is_typed_as_text(data, chosen):
+    typed = "</q><script>owned = 1</script> " + SENTENCES[1]
+    panel = stepping_panel(untrained_study(data), data, typed, chosen)
+    assert missing(told(html_of(panel)), [*chosen, "</q><script>", SENTENCES[1]]) == []
+    panel.children[3].children[1].click()
+    told(html_of(panel))
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_stepper_draws_names_and_words_as_they_are(data):
+    study = untrained_study(data)
+    for sentence in (SENTENCES[21], SENTENCES[23], *FORMULAS[:2]):
+        drawn(stepping_panel(study, data, sentence, ALL[:1])._instead())
+    assert missing(drawn(stepping_panel(study, data, "x^2", FORMULAS[:2])._instead()), FORMULAS[:2]) == []
 
 
 def drawn(figure):

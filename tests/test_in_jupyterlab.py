@@ -6,6 +6,7 @@ import signal
 import urllib.request
 from typing import NamedTuple
 
+import nbformat
 import psutil
 import pytest
 
@@ -28,6 +29,23 @@ WATCH = """element => {
 }"""
 
 
+#: A notebook of this file's own: the panel with models that can translate, which are those that the project ships.
+STEPPING = """
+from seq2seq_lib import prepare, load_corpus, recorded_study
+from seq2seq_lib.report.panels.stepping import stepping_panel
+study = recorded_study("enc_dec", "long")
+data = prepare(load_corpus(study.profile.corpus, quiet=True))
+stepping_panel(study, data, "The Canadian policeman has an apartment.", ["attention-qkv", "baseline"])
+"""
+
+
+def write_stepping(folder):
+    """The notebook with that one cell, as `stepping.ipynb`."""
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    cells = [nbformat.v4.new_code_cell(STEPPING.strip())]
+    nbformat.write(nbformat.v4.new_notebook(metadata=kernel, cells=cells), folder / "stepping.ipynb")
+
+
 class Opened(NamedTuple):
     """A notebook in the browser whose cells have run."""
 
@@ -48,6 +66,7 @@ def opened(tmp_path_factory):
     """Opens a notebook of that name and runs it, the first time; what the browser complains of is collected."""
     notebooks = {}
     with open_chromium() as browser, open_jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as server:
+        write_stepping(server.notebooks)
 
         def run(name):
             if name not in notebooks:
@@ -234,8 +253,30 @@ def test_a_sentence_is_translated_with_attention(opened):
     expect(panel.get_by_role("alert")).to_have_text("Type a sentence first.", timeout=SOON)
 
 
+def test_a_translation_is_stepped_through_by_mouse_and_keyboard(opened):
+    from playwright.sync_api import expect
+
+    notebook = opened("stepping")
+    panel, keyboard = notebook.panel("next ▶"), notebook.page.keyboard
+    told, step = panel.get_by_role("status"), panel.get_by_label("step", exact=True)
+    expect(told).to_contain_text("Step 1 of 8: Attention: QKV writes “le”", timeout=SOON)
+    panel.get_by_role("button", name="next ▶", exact=True).click()
+    expect(told).to_contain_text("Step 2 of 8: Attention: QKV writes “policier”", timeout=SOON)
+    expect(panel).to_contain_text("Looks at: policeman")
+    keyboard.press("Space")  # the button has the focus
+    expect(told).to_contain_text("Step 3 of 8: Attention: QKV writes “canadien”", timeout=SOON)
+    expect(panel).to_contain_text("Looks at: canadian")
+    step.focus()
+    keyboard.press("ArrowUp")
+    expect(told).to_contain_text("Step 4 of 8", timeout=SOON)
+    panel.get_by_role("button", name="◀ back", exact=True).click()
+    panel.get_by_label("choose (first model)", exact=True).select_option(index=1)
+    expect(told).to_contain_text("Step 3 of 8: Attention: QKV writes “canadiens”", timeout=SOON)
+    assert not serious_violations(notebook.page, panel)
+
+
 def test_nothing_was_complained_of(opened):
-    for name in NOTEBOOKS:
+    for name in (*NOTEBOOKS, "stepping"):
         assert not opened(name).complaints
 
 

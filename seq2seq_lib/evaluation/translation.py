@@ -11,6 +11,7 @@ from seq2seq_lib.data.batches import batches, collate
 from seq2seq_lib.data.tokenization import UNKNOWN_MARK, Data
 from seq2seq_lib.data.vocabulary import EOS, SOS, UNK, Example
 from seq2seq_lib.evaluation.search import search
+from seq2seq_lib.evaluation.steps import attention_to_words
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.utils.device import device_of
 
@@ -120,11 +121,8 @@ def copied(model: Seq2Seq, ids: Sequence[int], example: Example, words: Sequence
         return []
     src, src_lengths, tgt = collate([Example(example.source, [SOS, *ids])], pad_to).to(device_of(model))
     memory, state = model.encode(src, src_lengths)
-    weights = model.decoder.attend(tgt, state, memory)[0]
-    positions = torch.arange(len(src)).unsqueeze(1)
-    reading = getattr(model.encoder, "reading", None)
-    read = (reading(positions, src_lengths) if reading else positions).squeeze(1)  # what stands where it was read
-    weights = weights[:, torch.argsort(read)][:, : min(len(words), int(src_lengths[0]) - 1)]
+    weights = attention_to_words(model, tgt, state, memory, src_lengths)
+    weights = weights[:, : min(len(words), int(src_lengths[0]) - 1)]
     looked_at = weights.argmax(-1).tolist()
     return [words[place] for i, place in zip(ids, looked_at, strict=False) if i == UNK]
 

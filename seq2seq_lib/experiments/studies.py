@@ -14,7 +14,7 @@ from seq2seq_lib.experiments import dataframes, records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.tracking import check_tracker
-from seq2seq_lib.experiments.weights import load_trained
+from seq2seq_lib.experiments.weights import has_weights, load_trained
 from seq2seq_lib.experiments.workers import train_all
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import find_variant, variants_of
@@ -69,6 +69,11 @@ class Study:
             RecordError: when its weights are not on this machine.
         """
         return load_trained(self.record(variant, seed), self.folder)
+
+    @property
+    def with_models(self) -> tuple[str, ...]:
+        """The variants whose `model` is on this machine."""
+        return tuple(name for name in self.variants if has_weights(self.record(name), self.folder))
 
 
 def run_study(

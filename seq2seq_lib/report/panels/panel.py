@@ -11,8 +11,9 @@ import ipywidgets
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.models.variants import VARIANTS, title_of
-from seq2seq_lib.report.tables import readable
+from seq2seq_lib.report.tables import NO_FORMULAS, readable
 
 
 class Panel(ipywidgets.VBox):
@@ -23,17 +24,24 @@ class Panel(ipywidgets.VBox):
     Args:
         children: widgets, one below the other.
         instead: makes the static one: a Figure, or what has `_repr_html_`, such as a DataFrame.
+        alternative: what a static Figure shows, in words, for those who cannot see it.
     """
 
-    def __init__(self, children: list[ipywidgets.Widget], instead: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        children: list[ipywidgets.Widget],
+        instead: Callable[[], object],
+        alternative: Callable[[], str] | None = None,
+    ) -> None:
         super().__init__(children)
-        self._instead = instead
+        self._instead, self._alternative = instead, alternative
 
     def _repr_mimebundle_(self, **options):
         live = super()._repr_mimebundle_(**options)
         shown = self._instead()
         if isinstance(shown, Figure):
-            return {**live, "image/png": base64.b64encode(png_of(shown)).decode()}
+            data = {**live, "image/png": base64.b64encode(png_of(shown)).decode()}
+            return (data, {"image/png": {"alt": self._alternative()}}) if self._alternative else data
         return {**live, "text/html": shown._repr_html_()}
 
 
@@ -62,6 +70,28 @@ def sentence(text: str, *, error: bool = False) -> str:
     if not error:
         return f"<span>{html.escape(text)}</span>"
     return f'<span role="alert" style="color:var(--jp-error-color0, #b00020)">{html.escape(text)}</span>'
+
+
+def status(text: str) -> str:
+    """A line of plain text for an HTML widget that changes as one goes on; screen readers say each change."""
+    return f'<span role="status" class="{NO_FORMULAS}">{html.escape(text)}</span>'
+
+
+def as_read(data: Data, text: str, pad_to: int | None) -> str:
+    """A source as the models get it, for an HTML widget: unknown words marked, and a word on what was cut off."""
+    tokens, vocab = data.src.tokens(text), data.src.vocab
+    words = [html.escape(token) if token in vocab else marked(token) for token in tokens]
+    unknown = sum(token not in vocab for token in tokens)
+    told = f" Marked: not in the vocabulary, read as &lt;unk&gt; ({unknown})." if unknown else ""
+    if pad_to is not None and len(tokens) >= pad_to:
+        told += f" Cut after {pad_to - 1} tokens, as in training."
+    # <bdi>: a mark in the words that turns the direction of writing turns theirs alone
+    return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
+
+
+def marked(token: str) -> str:
+    """A word that the vocabulary lacks."""
+    return f'<mark title="not in the vocabulary">{html.escape(token)}</mark>'
 
 
 def table(frame: pd.DataFrame) -> str:

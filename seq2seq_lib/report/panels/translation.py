@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from functools import cache
 
@@ -10,7 +9,7 @@ import ipywidgets
 import pandas as pd
 from IPython.display import HTML
 
-from seq2seq_lib.data.batches import collate, count_cut
+from seq2seq_lib.data.batches import collate
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.evaluation.search import search
@@ -18,9 +17,8 @@ from seq2seq_lib.evaluation.translation import as_sources, as_typed
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import title_of
-from seq2seq_lib.report.panels.panel import Panel, Switches, fitted, picture, row, sentence, table
+from seq2seq_lib.report.panels.panel import Panel, Switches, as_read, fitted, picture, row, sentence, table
 from seq2seq_lib.report.pictures import attention_maps
-from seq2seq_lib.report.tables import NO_FORMULAS
 from seq2seq_lib.utils.device import device_of
 
 SEARCHES = {"greedy": 1, "beam of 5": 5}
@@ -85,7 +83,8 @@ class _Translator:
             for name, ids in found.items()
             if hasattr(self.model(name).decoder, "attend")
         )
-        return self._as_read(text, source), table(pd.DataFrame(rows, index=chosen)), maps
+        words = as_read(self.data, text, self.study.profile.schedule.pad_to)
+        return words, table(pd.DataFrame(rows, index=chosen)), maps
 
     def _search(self, model: Seq2Seq, source: list[int]) -> list[int]:
         batch = collate([Example(source, [SOS, EOS])], self.study.profile.schedule.pad_to)
@@ -96,18 +95,6 @@ class _Translator:
         found = as_typed(model, self.data, text, Example(source, []), ids, self.study.profile.schedule.pad_to)
         return found.text + (f" (cut after {self.data.max_length} tokens)" if found.is_cut else "")
 
-    def _as_read(self, text: str, source: list[int]) -> str:
-        """The source as the models get it: unknown words marked, and a word on what was cut off."""
-        tokens, vocab = self.data.src.tokens(text), self.data.src.vocab
-        words = [html.escape(token) if token in vocab else _marked(token) for token in tokens]
-        unknown = sum(token not in vocab for token in tokens)
-        told = f" Marked: not in the vocabulary, read as &lt;unk&gt; ({unknown})." if unknown else ""
-        pad_to = self.study.profile.schedule.pad_to
-        if count_cut([Example(source, [])], pad_to):
-            told += f" Cut after {pad_to - 1} tokens, as in training."
-        # <bdi>: a mark in the words that turns the direction of writing turns theirs alone
-        return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
-
     def _map(self, name: str, example: Example) -> str:
         figure = attention_maps(
             {name: self.model(name)}, self.data, example, self.study.profile.schedule.pad_to, columns=1
@@ -117,7 +104,3 @@ class _Translator:
     def as_page(self) -> HTML:
         """What the panel shows, without its controls and pictures."""
         return HTML(self.words.value + self.table.value)
-
-
-def _marked(token: str) -> str:
-    return f'<mark title="not in the vocabulary">{html.escape(token)}</mark>'

@@ -27,7 +27,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: What the notebooks call the stored studies.
 STUDIES = {
     "n": ("all", "quick"), "n_long": ("decoder", "longer"), "e": ("all", "long"), "c": ("all", "report"),
-    "f": ("all", "full"), "s": ("all", "subwords"),
+    "f": ("all", "full"), "s": ("all", "subwords", "baseline", "tied", "three-way-tied"),
 }  # fmt: skip
 
 
@@ -75,7 +75,8 @@ def texts():
 
 @cache
 def measured(name):
-    return numbers(recorded_study(*STUDIES[name]))
+    section, profile, *variants = STUDIES[name]
+    return numbers(recorded_study(section, profile, variants=variants or None))
 
 
 def run_cell(code):

@@ -5,6 +5,7 @@ import pytest
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.document import section_of
 from seq2seq_lib.report.export.losses import Losses
+from seq2seq_lib.report.export.macros import expanded, take_definitions
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_section
 from tests.notebooks import code, notebook, result
@@ -77,11 +78,19 @@ def test_macros_hold_in_later_cells(definition, use, formula):
 
 
 def test_macros_that_never_end_are_said():
-    doubling = "".join(rf"\newcommand{{\x{chr(97 + n)}}}{{\x{chr(98 + n)}\x{chr(98 + n)}}}" for n in range(25))
-    formulas, words, told = read("# Title", rf"${doubling}\newcommand{{\xz}}{{x}}$ $\xa$", r"$\def\y{\y}\y$")
+    """Sixteen that double each other are already too long, and quick to write out where nothing would stop it."""
+    doubling = "".join(rf"\newcommand{{\x{chr(97 + n)}}}{{\x{chr(98 + n)}\x{chr(98 + n)}}}" for n in range(16))
+    formulas, words, told = read("# Title", rf"${doubling}\newcommand{{\xq}}{{x}}$ $\xa$", r"$\def\y{\y y}\y$")
     assert formulas == []
     assert r"$\xa$" in words
     assert [line.split(":")[0] for line in told] == ["made.ipynb, cell 2", "made.ipynb, cell 3"]
+
+
+@pytest.mark.parametrize("body", [r"\y", r"\y y"])
+def test_a_macro_that_never_ends_leaves_its_formula_as_it_was(body):
+    macros = {}
+    take_definitions(rf"\def\y{{{body}}}", macros)
+    assert expanded(r"a \y", macros) == r"a \y"
 
 
 def test_what_looks_like_a_mark_is_text():

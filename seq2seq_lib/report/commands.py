@@ -114,12 +114,14 @@ def _tell_losses(losses: Losses, strict: bool) -> int:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    """JupyterLab with our configuration beside the user's: see the files in `report/jupyter`."""
-    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    """JupyterLab with our configuration beside the user's: see `report/lab.py` and the files in `report/jupyter`."""
+    ours = Path(__file__).parent / "jupyter"
+    paths = [str(ours), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
     elsewhere = any("notebook-dir" in option or "root_dir" in option for option in options.more)
     folder = [] if elsewhere else [f"--notebook-dir={ROOT / 'notebooks'}"]
-    command = [sys.executable, "-m", "jupyterlab", *folder, *options.more]
+    style = ["--LabApp.custom_css=True", f"--ServerApp.tornado_settings=static_custom_path={ours / 'custom'}"]
+    command = [sys.executable, "-m", "jupyterlab", *style, *folder, *options.more]
     if os.name == "posix":  # in this process's place, so that what ends this one ends JupyterLab
         os.execve(sys.executable, command, environment)
     return subprocess.call(command, env=environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import VARIANTS, find_variant
 from seq2seq_lib.report.figures import curves, no_formulas
 from seq2seq_lib.report.panels.background import BackgroundRun
-from seq2seq_lib.report.panels.panel import Panel, fitted, picture, row, sentence, table
+from seq2seq_lib.report.panels.panel import Panel, at_once, fitted, picture, row, sentence, table
 from seq2seq_lib.report.tables import comparison
 from seq2seq_lib.utils.progress import duration
 
@@ -53,10 +54,10 @@ class _Trainer:
         self.study, self.data = study, data
         self.folder = folder or records.CACHE / study.profile.name
         self.run: BackgroundRun | None = None
-        self.stopping = False
+        self.one_at_a_time = threading.Lock()  # while a cell runs, Stop comes in a thread of its own
         self.controls = _controls(study.profile, study.variants[0])
         self.train = ipywidgets.Button(description="Train", button_style="primary")
-        self.stop = ipywidgets.Button(description="Stop", disabled=True)
+        self.stop = at_once(ipywidgets.Button(description="Stop", disabled=True))
         self.bar = ipywidgets.IntProgress(value=0, max=1, layout=ipywidgets.Layout(width="20em"))
         self.line, self.picture, self.table = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.train.on_click(self.start)
@@ -77,34 +78,44 @@ class _Trainer:
             self.run = BackgroundRun(job, self.data, self.folder)
         except (ValueError, OSError) as error:
             return self._say(str(error), error=True)
-        self.stopping, self.train.disabled, self.stop.disabled = False, True, False
+        self.train.disabled, self.stop.disabled = True, False
         self.bar.value, self.bar.max = 0, self.run.steps
         self._say("Starting …")
         self.task = asyncio.ensure_future(self.follow(self.run, job))
 
     def end(self, button: object = None) -> None:
-        """Stops the run that goes on; the panel can train again at once."""
-        if self.run:
-            self.stopping = True
-            self.run.stop()
+        """Stops the run that goes on; this may come in another thread than the cells', so the rest is `follow`'s."""
+        with self.one_at_a_time:
+            if (run := self.run) and not run.done:
+                self.run = None
+                run.stop()
+                self._say(f"Stopped at step {self.bar.value} of {run.steps}: no record is left.")
 
     async def follow(self, run: BackgroundRun, job: RunSpec) -> None:
-        """Shows how far the run is until it has ended, then its result."""
-        seen, first = 0, None
+        """Shows how far the run is until it has ended, then its result; no more of one that was stopped."""
+        seen: list[tuple[float, int]] = []
         try:
-            while not (run.done or self.stopping):
+            while self.run is run:
                 await asyncio.sleep(PACE)
-                losses = [] if self.stopping else run.losses()
-                if len(losses) > seen:
-                    seen, first = len(losses), first or (time.monotonic(), losses[-1][0])
-                    self._progress(run, job, losses, first)
-            if self.stopping:
-                return self._say(f"Stopped at step {self.bar.value} of {run.steps}: no record is left.")
-            self._join(run.record(), job, "Done.")
-        except Exception as error:  # whatever happened in the other process is told here, and nowhere else
-            self._say(str(error) or type(error).__name__, error=True)
+                with self.one_at_a_time:
+                    if self.run is run:
+                        self._look(run, job, seen)
         finally:
             self.run, self.train.disabled, self.stop.disabled = None, False, True
+
+    def _look(self, run: BackgroundRun, job: RunSpec, seen: list[tuple[float, int]]) -> None:
+        """One look at how far the run is; `seen` are the times, with their steps, at which there was something new."""
+        try:
+            if run.done:
+                self.run = None
+                return self._join(run.record(), job, "Done.")
+            losses = run.losses()
+            if losses and (not seen or losses[-1][0] > seen[-1][1]):
+                seen.append((time.monotonic(), losses[-1][0]))
+                self._progress(run, job, losses, seen[0])
+        except Exception as error:  # whatever happened in the other process is told here, and nowhere else
+            self.run = None
+            self._say(str(error) or type(error).__name__, error=True)
 
     def job(self) -> RunSpec:
         """The run that the controls describe.

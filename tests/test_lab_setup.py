@@ -1,0 +1,165 @@
+"""What `python -m seq2seq_lib lab` sets up: notebooks open unchanged, listings keep words whole, Stop works at once."""
+
+import re
+import shutil
+import time
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from seq2seq_lib.experiments.records import CACHE
+from seq2seq_lib.models.seq2seq import Seq2Seq
+from seq2seq_lib.report.source import source_of
+from tests.browser import open_chromium
+from tests.jupyterlab import ROOT, open_jupyterlab
+
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+SOON = 60_000
+WIDE, PHONE = 1400, 390
+
+#: A panel whose run goes on for longer than any test, and a cell that keeps the kernel busy.
+TRAINING = """from seq2seq_lib import PROFILES, load_corpus, prepare, run_study
+from seq2seq_lib.report.panels.training import training_panel
+data = prepare(load_corpus(PROFILES["smoke"].corpus))
+training_panel(run_study("decoder", "smoke", variants=["baseline"], data=data), data)"""
+BUSY = "import time; time.sleep(40)"
+
+#: The words of an element, or what else fits, that are not on one line.
+BROKEN = r"""(element, pattern) => {
+    const nodes = [], walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) nodes.push(walker.currentNode);
+    const place = at => {
+        for (const node of nodes) {
+            if (at < node.length) return [node, at];
+            at -= node.length;
+        }
+    };
+    return [...element.textContent.matchAll(new RegExp(pattern, "g"))].filter(found => {
+        const range = document.createRange(), [last, at] = place(found.index + found[0].length - 1);
+        range.setStart(...place(found.index));
+        range.setEnd(last, at + 1);
+        const tops = [...range.getClientRects()].map(box => box.top);
+        return Math.max(...tops) - Math.min(...tops) > 4;
+    }).map(found => found[0]);
+}"""
+FONT = "element => getComputedStyle(element).fontFamily"
+
+
+def listings():
+    """A notebook with all that is set in <pre>: a listing in a cell's output and in a text, and what a cell prints."""
+    source = source_of(Seq2Seq).data
+    printed = new_output("stream", name="stdout", text="some words of a line that is printed, as long as no page " * 5)
+    shown = new_output("execute_result", {"text/markdown": source}, execution_count=1)
+    return new_notebook(
+        cells=[new_code_cell("shown", execution_count=1, outputs=[printed, shown]), new_markdown_cell(source)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with open_jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as server:
+        for path in (ROOT / "notebooks").glob("*.ipynb"):
+            shutil.copy(path, server.notebooks)  # as it is stored, with its outputs
+            notary = NotebookNotary(data_dir=str(server.notebooks.parent / "data"))
+            notebook = nbformat.read(path, 4)
+            notebook.cells.append(new_markdown_cell("another notebook, or the signature would fit the first as well"))
+            nbformat.write(notebook, server.notebooks / f"trusted-{path.name}")
+            notary.sign(notebook)
+        nbformat.write(listings(), server.notebooks / "listings.ipynb")
+        cells = [new_code_cell(TRAINING), new_code_cell(BUSY)]
+        nbformat.write(new_notebook(cells=cells, metadata=listings().metadata), server.notebooks / "training.ipynb")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def no_new_records():
+    """What the panel trains leaves no record, so that it trains again in the next test run."""
+    before = set(CACHE.glob("smoke/*"))
+    yield
+    for path in set(CACHE.glob("smoke/*")) - before:
+        path.unlink()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": WIDE, "height": 1000})
+    page.set_default_timeout(SOON)
+    page.route(lambda url: "//127.0.0.1" not in url, lambda route: route.abort())
+    yield page
+    page.close()
+
+
+def open_notebook(page, server, name):
+    page.goto(server.address(name))
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+
+
+@pytest.mark.parametrize("name", [*NOTEBOOKS, f"trusted-{NOTEBOOKS[0]}"])
+def test_a_notebook_that_was_only_opened_is_unchanged(page, server, name):
+    from playwright.sync_api import expect
+
+    open_notebook(page, server, f"{name}.ipynb")
+    trusted = "trusted" if name.startswith("trusted") else "not trusted"
+    expect(page.locator(".jp-StatusItem-trust")).to_have_attribute(
+        "title", re.compile(f"Notebook {trusted}"), timeout=SOON
+    )
+    time.sleep(2)  # a change would come with the kernel's first answer
+    tab = page.locator(".lm-TabBar-tab.jp-mod-current", has_text=f"{name}.ipynb")
+    expect(tab).to_have_count(1)
+    expect(tab).not_to_have_class(re.compile("jp-mod-dirty"))
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_no_word_of_a_listing_is_broken(page, server, width):
+    page.set_viewport_size({"width": width, "height": 1000})
+    open_notebook(page, server, "listings.ipynb")
+    page.keyboard.press("Control+b")  # folds the list of files, or a phone has no room for a notebook
+    check_listings(page.locator(".jp-Notebook pre"), width)
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_listings_of_jupyters_own_export(page, server, width):
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.goto(f"{server.url}/nbconvert/html/listings.ipynb?token={server.token}")
+    check_listings(page.locator(".jp-OutputArea-output pre, .jp-MarkdownOutput pre"), width)
+
+
+def check_listings(found, width):
+    """Words are whole, the letters of listings are of one width, and their lines are those of the source."""
+    found.last.wait_for(state="attached")
+    printed, *sources = found.all()
+    assert len(sources) == 2
+    assert printed.bounding_box()["width"] > width / 2, "there is room for words"
+    assert not printed.evaluate(BROKEN, r"\S+")
+    for one in sources:
+        assert not one.evaluate(BROKEN, "[^\n]+")
+        assert one.evaluate(FONT).endswith("monospace")
+
+
+def test_stop_ends_a_run_while_a_cell_keeps_the_kernel_busy(page, server, no_new_records):
+    from playwright.sync_api import expect
+
+    open_notebook(page, server, "training.ipynb")
+    training, busy = page.locator(".jp-CodeCell").all()
+    training.click()
+    page.keyboard.press("Shift+Enter")
+    panel = page.locator(".jp-OutputArea-output > .widget-vbox")
+    panel.get_by_label("epochs").fill("4000")
+    panel.get_by_label("epochs").press("Tab")
+    panel.get_by_role("button", name="Train", exact=True).click()
+    expect(panel).to_contain_text(re.compile(r"Step \d+ of"), timeout=SOON)
+    busy.locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Shift+Enter")
+    expect(busy.locator(".jp-InputPrompt")).to_have_text("[*]:", timeout=SOON)
+    panel.get_by_role("button", name="Stop", exact=True).click()
+    expect(panel).to_contain_text(re.compile(r"Stopped at step \d+ of"), timeout=15_000)
+    expect(busy.locator(".jp-InputPrompt")).to_have_text("[*]:")

@@ -139,8 +139,9 @@ def test_all_notebooks_keep_one_rhythm(cells):
     steps = (
         "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "spread(study)",
         "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## The claims, one by one",
-        "verdict_table(ours", "side_by_side(", "### What the models write", "translations(study)",
-        "translation_panel(study, data)", "## On real captions", "## What to try next",
+        "forest(ours", "side_by_side(", "## At the end of training", "### What the models write", "translations(study)",
+        "translation_panel(end, data", "## On real captions", "## What to try next", "## Exercises", "## Appendix",
+        "verdict_table(ours",
     )  # fmt: skip
     places = [text.index(step) for step in steps]
     assert places == sorted(places)

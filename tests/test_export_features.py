@@ -248,3 +248,16 @@ def test_markdown_within_html_is_read(exported):
         assert made in page
     text, _ = of_paper(exported("html_in_markdown", "pdf")[0])
     assert not re.search(r"[<>*$]", text)
+
+
+def test_a_picture_that_says_what_it_shows_goes_with_these_words(tmp_path):
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    shown = nbformat.v4.new_output(
+        "display_data", {"image/png": pixel, "text/plain": "x"}, metadata={"image/png": {"alt": "A < B, in words"}}
+    )
+    cell = nbformat.v4.new_code_cell("#| fig-cap: A caption.\ndraw()", outputs=[shown], execution_count=1)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "alt.ipynb")
+    assert main(["export", str(tmp_path / "alt.ipynb"), "--to", "html", "--out", str(tmp_path)]) == 0
+    page = (tmp_path / "alt.html").read_text(encoding="utf-8")
+    assert 'alt="A &lt; B, in words"' in page
+    assert "A caption." in page

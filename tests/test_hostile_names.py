@@ -17,9 +17,8 @@ from seq2seq_lib.report.export.document import section_of
 from seq2seq_lib.report.export.losses import Losses
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_section, read_section
-from seq2seq_lib.report.figures import curves, loss_and_perplexity, spread
+from seq2seq_lib.report.figures import curves, loss_and_perplexity, png_of, spread
 from seq2seq_lib.report.panels.explorer import curve_explorer
-from seq2seq_lib.report.panels.panel import png_of
 from seq2seq_lib.report.panels.stepping import stepping_panel
 from seq2seq_lib.report.panels.translation import translation_panel
 from seq2seq_lib.report.pictures import attention_maps, reading_orders

@@ -1,5 +1,6 @@
 """Diagrams hold what running the model gives, colour what differs and nothing else, and keep words apart."""
 
+import base64
 import json
 import re
 import warnings
@@ -209,3 +210,14 @@ def test_the_report_s_sizes_are_the_default():
     assert blueprint("baseline").shapes["logits"][-1] == 110
     assert REPORT_VOCABULARY[1] == 11_847
     assert blueprint("baseline").shapes["outputs"] == (4, 64, 512)
+
+
+@pytest.mark.parametrize("drawn", [diagram("reversed"), overview(["reversed", "tied"])])
+def test_a_notebook_gets_the_diagram_in_words_as_well(drawn, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **options: shown.append((bundle, options)))
+    drawn._ipython_display_()
+    ((bundle, options),) = shown
+    assert bundle["text/plain"] == options["metadata"]["image/png"]["alt"] == drawn.words
+    assert drawn.words.startswith(describe("reversed"))
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")

@@ -13,7 +13,7 @@ from seq2seq_lib.evaluation.search import greedy
 from seq2seq_lib.evaluation.steps import SHOWN, Step, decode_steps
 from seq2seq_lib.models.encoders import reversed_padded
 from seq2seq_lib.models.variants import VARIANTS, build_model
-from seq2seq_lib.report.panels.panel import png_of
+from seq2seq_lib.report.figures import png_of
 from seq2seq_lib.report.pictures import attention_maps
 from seq2seq_lib.report.steps import (
     COLUMNS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -177,6 +179,25 @@ def save(figure: Figure, name: str, profile: Profile, folder: Path = ROOT / "fig
         folder.mkdir(exist_ok=True)
         figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
     return figure
+
+
+class Described(Figure):
+    """A figure whose picture in a notebook goes with what it shows in words, for those who cannot see it."""
+
+    words = ""
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        bundle = {"image/png": base64.b64encode(png_of(self)).decode(), "text/plain": self.words}
+        display(bundle, metadata={"image/png": {"alt": self.words}}, raw=True)
+
+
+def png_of(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", metadata={"Software": None})
+    return file.getvalue()
 
 
 def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:

@@ -42,6 +42,7 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
     highs = [PITCH * max(levels[start : start + COLUMNS]) + 1.4 for start in range(0, len(names), COLUMNS)]
     wide, total = WIDE / COLUMNS, sum(highs)
     figure = page(WIDE, total)
+    figure.words = " ".join(describe(name, sizes, against=against) for name in names)
     for place, (name, facts) in enumerate(zip(names, all_facts, strict=True)):
         row, column = divmod(place, COLUMNS)
         high, below = highs[row], sum(highs[row + 1 :])

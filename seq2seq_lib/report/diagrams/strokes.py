@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from seq2seq_lib.report.diagrams.facts import Part
-from seq2seq_lib.report.figures import DPI
+from seq2seq_lib.report.figures import DPI, Described
 from seq2seq_lib.report.fonts import HANGUL, drawable, with_korean
 
 LINE, FILL, INK, PALE = "#8c8c8c", "#f1f1f1", "#2b2b2b", "#6a6a6a"
@@ -113,9 +112,9 @@ def tint(colour: str) -> tuple[float, ...]:
     return tuple(1 - 0.16 * (1 - channel) for channel in to_rgb(colour))
 
 
-def page(wide: float, high: float) -> Figure:
+def page(wide: float, high: float) -> Described:
     """An empty figure of that many inches, made by pyplot, whose backend a notebook shows it with, and closed there."""
-    figure = plt.figure(figsize=(wide, high), dpi=DPI)
+    figure = plt.figure(figsize=(wide, high), dpi=DPI, FigureClass=Described)
     plt.close(figure)
     return figure
 

@@ -102,7 +102,7 @@ def _page(piece: Piece, formulas: Formulas) -> str:
 
 def _blocks_of(piece: Piece, texts: Iterator[list[Block]], caption: list[Inline]) -> list[Block]:
     if piece.kind == "picture":
-        return [pandoc.figure(piece.content, caption, pandoc.plain_text(caption) or "A figure")]
+        return [pandoc.figure(piece.content, caption, piece.alternative or pandoc.plain_text(caption) or "A figure")]
     if piece.kind == "code":
         return [pandoc.div([pandoc.code_block(piece.content, CODE)], "code")]
     if piece.kind == "verbatim":

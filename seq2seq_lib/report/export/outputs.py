@@ -43,6 +43,7 @@ class Piece:
     content: str
     tell: Tell  #: takes what of it cannot be shown
     caption: str = ""
+    alternative: str = ""  #: what a picture shows, for those who cannot see it; by default its caption
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -53,7 +54,8 @@ def pieces_of_output(output: NotebookNode, options: Mapping[str, str], tell: Tel
     pictures = [mime for mime in data if mime.startswith("image/")]
     for mime in sorted(pictures, key=lambda mime: PICTURES.index(mime) if mime in PICTURES else len(PICTURES)):
         try:
-            yield Piece("picture", address_of(bytes_of_output(data[mime])), tell, figure)
+            words = output.get("metadata", {}).get(mime, {}).get("alt", "")
+            yield Piece("picture", address_of(bytes_of_output(data[mime])), tell, figure, words)
             return
         except ValueError as error:
             tell(f"the picture of type {mime} {error}; what stands beside it is shown.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from collections.abc import Callable, Sequence
 
 import ipywidgets
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.models.variants import VARIANTS, title_of
+from seq2seq_lib.report.figures import png_of
 from seq2seq_lib.report.tables import NO_FORMULAS, readable
 
 
@@ -43,13 +43,6 @@ class Panel(ipywidgets.VBox):
             data = {**live, "image/png": base64.b64encode(png_of(shown)).decode()}
             return (data, {"image/png": {"alt": self._alternative()}}) if self._alternative else data
         return {**live, "text/html": shown._repr_html_()}
-
-
-def png_of(figure: Figure) -> bytes:
-    """The figure as a PNG file."""
-    file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": None})
-    return file.getvalue()
 
 
 def picture(figure: Figure, alternative: str) -> str:

@@ -24,7 +24,7 @@ TRAINING = """from seq2seq_lib import PROFILES, load_corpus, prepare, run_study
 from seq2seq_lib.report.panels.training import training_panel
 data = prepare(load_corpus(PROFILES["smoke"].corpus))
 training_panel(run_study("decoder", "smoke", variants=["baseline"], data=data), data)"""
-BUSY = "import time; time.sleep(40)"
+BUSY = "import time; print('asleep', flush=True); time.sleep(40)"
 
 #: The words of an element, or what else fits, that are not on one line.
 BROKEN = r"""(element, pattern) => {
@@ -159,7 +159,7 @@ def test_stop_ends_a_run_while_a_cell_keeps_the_kernel_busy(page, server, no_new
     expect(panel).to_contain_text(re.compile(r"Step \d+ of"), timeout=SOON)
     busy.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Shift+Enter")
-    expect(busy.locator(".jp-InputPrompt")).to_have_text("[*]:", timeout=SOON)
+    expect(busy.locator(".jp-OutputArea-output")).to_have_text("asleep", timeout=SOON)  # just before, clicks are heard
     panel.get_by_role("button", name="Stop", exact=True).click()
     expect(panel).to_contain_text(re.compile(r"Stopped at step \d+ of"), timeout=15_000)
     expect(busy.locator(".jp-InputPrompt")).to_have_text("[*]:")

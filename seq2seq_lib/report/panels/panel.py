@@ -156,18 +156,6 @@ def fitted(description: str, field: str = "6em") -> dict[str, object]:
     }
 
 
-def at_once(button: ipywidgets.Button) -> ipywidgets.Button:
-    """The button, whose clicks are now handled while a cell runs too, in a thread of their own.
-
-    JupyterLab (4.4 and later) asks for that: it sends what widgets say to a subshell of the kernel. ipykernel 7.4 sends
-    it on to where the button last spoke from, which is the thread of the cells. VS Code, and kernels without subshells,
-    handle it when the cell has ended.
-    """
-    if button.comm is not None:
-        button.comm._reply_subshell_for = None
-    return button
-
-
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     """Widgets side by side, going on in a new line where the page is narrow."""
     layout = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 1.2em")

@@ -19,7 +19,7 @@ from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import VARIANTS, find_variant
 from seq2seq_lib.report.figures import curves, no_formulas
 from seq2seq_lib.report.panels.background import BackgroundRun
-from seq2seq_lib.report.panels.panel import Panel, at_once, fitted, picture, row, sentence, table
+from seq2seq_lib.report.panels.panel import Panel, fitted, picture, row, sentence, table
 from seq2seq_lib.report.tables import comparison
 from seq2seq_lib.utils.progress import duration
 
@@ -54,10 +54,10 @@ class _Trainer:
         self.study, self.data = study, data
         self.folder = folder or records.CACHE / study.profile.name
         self.run: BackgroundRun | None = None
-        self.one_at_a_time = threading.Lock()  # while a cell runs, Stop comes in a thread of its own
+        self.one_at_a_time = threading.Lock()  # JupyterLab sends Stop to another thread than the cells'
         self.controls = _controls(study.profile, study.variants[0])
         self.train = ipywidgets.Button(description="Train", button_style="primary")
-        self.stop = at_once(ipywidgets.Button(description="Stop", disabled=True))
+        self.stop = ipywidgets.Button(description="Stop", disabled=True)
         self.bar = ipywidgets.IntProgress(value=0, max=1, layout=ipywidgets.Layout(width="20em"))
         self.line, self.picture, self.table = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.train.on_click(self.start)

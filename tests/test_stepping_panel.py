@@ -11,9 +11,11 @@ from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.data.corpora import Corpus
 from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import prepare
+from seq2seq_lib.evaluation.steps import decode_steps
 from seq2seq_lib.evaluation.translation import translate
 from seq2seq_lib.experiments.studies import run_study
 from seq2seq_lib.models.variants import title_of
+from seq2seq_lib.report.panels import stepping as module
 from seq2seq_lib.report.panels.stepping import stepping_panel
 from seq2seq_lib.report.steps import NO_ATTENTION
 from tests.made_up import study
@@ -82,6 +84,7 @@ def test_the_panel_opens_with_the_one_with_attention_beside_the_labs(reader, tra
     assert reader.controls["first model"].value == "attention-dot"
     assert reader.controls["second model"].value == "baseline"
     assert "Fed in: <sos>" in reader.page
+    assert reader.page.count("Written so far: nothing") == 2
     assert "Looks at: " in reader.page
     assert NO_ATTENTION.capitalize() in reader.page
     chosen = Reader(stepping_panel(trained, tiny_data, TEXT, ["baseline"]))
@@ -94,6 +97,14 @@ def test_the_last_step_has_written_what_the_library_translates(reader, trained, 
     (expected,) = translate(trained.model("attention-dot"), tiny_data, [TEXT], pad_to=9)
     assert expected
     assert expected in reader.page
+
+
+def test_the_source_is_padded_as_in_training_and_translated_once(trained, tiny_data, monkeypatch):
+    found = []
+    monkeypatch.setattr(module, "decode_steps", lambda *given: found.append(given[1]) or decode_steps(*given))
+    reader = Reader(stepping_panel(trained, tiny_data, TEXT))
+    reader.press("next ▶", "next ▶", "◀ back")
+    assert [len(batch.src) for batch in found] == [9, 9], "a translation each, and a state depends on the PAD it reads"
 
 
 def test_buttons_and_number_go_forward_and_back_to_the_same(reader):
@@ -161,8 +172,9 @@ def test_what_cannot_be_translated_is_said_and_mended(reader, trained, tiny_data
 
 
 def test_models_that_are_not_here_or_read_other_words_are_said(trained, tiny_data):
-    missing = Reader(stepping_panel(study({"attention-dot": (1.0,), "baseline": (1.1,)}), tiny_data))
-    assert "not on this machine" in missing.page
+    elsewhere = study({"attention-dot": (1.0,), "baseline": (1.1,)})
+    assert (trained.with_models, elsewhere.with_models) == (("baseline", "attention-dot"), ())
+    assert "not on this machine" in Reader(stepping_panel(elsewhere, tiny_data)).page
     wanted = Reader(stepping_panel(trained, tiny_data, TEXT, ["attention-dot", "baseline"]))
     assert [label for label, _ in wanted.controls["first model"].options] == list(map(title_of, trained.variants))
     pairs = tuple(Pair(text, text) for text in ("one two", "three four"))

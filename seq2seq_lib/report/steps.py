@@ -156,7 +156,7 @@ def ink(weight: float) -> str:
     return "black" if luminance > 0.179 else "white"
 
 
-def _short(text: str, room: int = 12) -> str:
+def _short(text: str, room: int = 11) -> str:
     """What has room in a column; letters of East Asia are twice as wide."""
     text, ends = drawable(text), []
     for letter in text:

@@ -94,14 +94,18 @@ class Pen:
 
     def words(
         self, place: Point, text: str, *, bold: bool = False, pale: bool = False, align: str = "center",
-        size: float = SIZE,
+        size: float = SIZE, halo: bool = False,
     ) -> None:  # fmt: skip
-        """Dark words, which are legible whatever the colour of what they name: what differs is bold."""
+        """Dark words, which are legible whatever the colour of what they name: what differs is bold.
+
+        With `halo` a line below them stops short of them.
+        """
         text = "\n".join(map(drawable, text.split("\n")))
         korean = bool(HANGUL.search(text))  # matplotlib finds no bold ones, and says so
         written = self.axes.text(
             *place, text, ha=align, va="center", fontsize=size, color=PALE if pale else INK, zorder=5,
             fontweight="bold" if bold and not korean else "normal", linespacing=1.25,
+            path_effects=[withStroke(linewidth=2.5, foreground="white")] if halo else None,
         )  # fmt: skip
         if korean:
             with_korean(written)

@@ -88,7 +88,7 @@ def _below_the_bridge(pen: Pen, facts: Blueprint, middle: float, bottom: float) 
     if facts.shapes["hidden"] != facts.shapes["first hidden"]:
         shapes.append(f"→ {shape_of(facts, 'first hidden')}")
     pen.words((middle, bottom - 0.13), facts.bridge, bold=pen.differs(("bridge",)))
-    pen.words((middle, bottom - 0.31), facts.handed, pale=True)
+    pen.words((middle, bottom - 0.31), facts.handed, pale=True, halo=True)  # a shared table passes there
     bold = pen.differs(("shape", "hidden")) or pen.differs(("shape", "first hidden"))
     pen.words((middle, bottom - 0.4 - 0.075 * len(shapes)), "\n".join(shapes), bold=bold)
     pen.words((middle, 0.2), "bridge", pale=True)

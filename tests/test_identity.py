@@ -20,7 +20,7 @@ from seq2seq_lib.experiments.definitions import Look
 from seq2seq_lib.experiments.identity import identify
 from seq2seq_lib.experiments.spec import fingerprint
 from seq2seq_lib.experiments.studies import run_study
-from seq2seq_lib.models.variants import VARIANTS
+from seq2seq_lib.models.variants import VARIANTS, find_variant
 from seq2seq_lib.utils.functions import node_of, plain
 from tests.test_studies import PROFILE
 
@@ -475,7 +475,7 @@ def test_the_catalogue_goes_by_its_printed_structure_as_its_records_do():
     }
     assert len({name for name, *_ in wanted}) > 30
     for name, sources, targets, sizes, model in wanted:
-        assert fingerprint(VARIANTS[name], sources, targets, Sizes(**json.loads(sizes))) == model, name
+        assert fingerprint(find_variant(name), sources, targets, Sizes(**json.loads(sizes))) == model, name
 
 
 def test_a_method_put_into_the_library_is_seen(monkeypatch):

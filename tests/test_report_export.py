@@ -58,7 +58,7 @@ def test_the_joined_report_is_one_file_with_options_on_its_title_page(stored, tm
     assert file.name == "report.html"
     for words in ("<h1>All of it</h1>", "Zoë", "NLP", "· 7", "today"):
         assert words in page
-    places = [page.index(words) for words in ("the report said", "Title of one</h1>", "Title of two</h1>")]
+    places = [page.index(words) for words in ("the original said", "Title of one</h1>", "Title of two</h1>")]
     assert places == sorted(places)
 
 

@@ -265,6 +265,13 @@ def test_translations_stand_side_by_side_and_unknown_words_are_marked(trained, t
     assert panel.children[-1].value == ""
 
 
+def test_models_that_are_elsewhere_are_not_offered(trained, tiny_data, monkeypatch):
+    monkeypatch.setattr(type(trained), "with_models", property(lambda study: ("attention-dot",)))
+    found = controls_of(translation_panel(trained, tiny_data))
+    assert "attention-dot" in found
+    assert "baseline" not in found
+
+
 def test_the_panel_translates_as_the_library_does(trained, tiny_data, monkeypatch):
     padded = []
     monkeypatch.setattr(module, "collate", lambda examples, pad_to: padded.append(pad_to) or collate(examples, pad_to))

@@ -30,23 +30,24 @@ def translation_panel(
     """A line to type in, a switch a model, translations side by side, and the attention of the models that have it.
 
     Args:
-        study: whose models translate; their weights are on this machine where it has trained them.
+        study: whose models translate; those whose weights are on this machine can be chosen.
         data: the corpus they were trained on.
         text: to begin with; by default the first test sentence.
         variants: switched on to begin with; by default the lab's model and the one with the lowest validation
             perplexity.
     """
-    best = study.runs.groupby("variant")["valid_perplexity"].mean().idxmin()
-    chosen = list(variants or dict.fromkeys((study.variants[0], best)))
-    return _Translator(study, data, text or data.corpus.test[0].source, chosen).panel
+    means = study.runs.groupby("variant")["valid_perplexity"].mean()
+    offered = study.with_models or study.variants  # where no model is at hand, the first one says so
+    chosen = list(variants or dict.fromkeys((offered[0], means[list(offered)].idxmin())))
+    return _Translator(study, data, text or data.corpus.test[0].source, offered, chosen).panel
 
 
 class _Translator:
-    def __init__(self, study: Study, data: Data, text: str, chosen: list[str]) -> None:
+    def __init__(self, study: Study, data: Data, text: str, offered: Sequence[str], chosen: list[str]) -> None:
         self.study, self.data, self.shown = study, data, None
         self.model = cache(study.model)
         self.text = ipywidgets.Text(value=text, continuous_update=False, **fitted("sentence", "34em"))
-        self.switches = Switches(study.variants, chosen)
+        self.switches = Switches([*dict.fromkeys([*offered, *chosen])], chosen)
         self.search = ipywidgets.Dropdown(options=SEARCHES, **fitted("search", "10em"))
         self.button = ipywidgets.Button(description="Translate", button_style="primary")
         self.words, self.table, self.maps = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()

@@ -48,3 +48,14 @@ def browser():
     """
     with open_chromium() as started:
         yield started
+
+
+@pytest.fixture
+def no_new_records():
+    """What a panel trains leaves no record, so that it trains again in the next test run."""
+    from seq2seq_lib.experiments.records import CACHE
+
+    before = set(CACHE.glob("smoke/*"))
+    yield
+    for path in set(CACHE.glob("smoke/*")) - before:
+        path.unlink()

@@ -10,7 +10,6 @@ import nbformat
 import psutil
 import pytest
 
-from seq2seq_lib.experiments.records import CACHE
 from seq2seq_lib.models.variants import title_of
 from tests.browser import open_chromium
 from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells
@@ -79,15 +78,6 @@ def opened(tmp_path_factory):
             return notebooks[name]
 
         yield run
-
-
-@pytest.fixture
-def no_new_records():
-    """What a panel trains leaves no record, so that it trains again in the next test run."""
-    before = set(CACHE.glob("smoke/*"))
-    yield
-    for path in set(CACHE.glob("smoke/*")) - before:
-        path.unlink()
 
 
 def choose(control, on):

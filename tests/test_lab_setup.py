@@ -9,7 +9,6 @@ import pytest
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from seq2seq_lib.experiments.records import CACHE
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.source import source_of
 from tests.browser import open_chromium
@@ -78,15 +77,6 @@ def server(tmp_path_factory):
 def browser():
     with open_chromium() as browser:
         yield browser
-
-
-@pytest.fixture
-def no_new_records():
-    """What the panel trains leaves no record, so that it trains again in the next test run."""
-    before = set(CACHE.glob("smoke/*"))
-    yield
-    for path in set(CACHE.glob("smoke/*")) - before:
-        path.unlink()
 
 
 @pytest.fixture

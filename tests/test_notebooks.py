@@ -114,7 +114,7 @@ def test_no_debris_in_the_outputs(cells):
 def test_small_cells_with_prose_between(cells):
     in_a_row = 0
     for cell in cells:
-        in_a_row = in_a_row + 1 if cell["cell_type"] == "code" and not tagged(cell, "prose") else 0
+        in_a_row = in_a_row + 1 if cell["cell_type"] == "code" else 0
         assert in_a_row <= 3
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":

@@ -59,6 +59,8 @@ def test_less_gradient_reaches_the_words_the_more_pad_a_model_reads(tiny_data):
     assert read[0] == ignored[0] == 1
     assert list(read) == sorted(read, reverse=True)
     assert read[6] < 0.5
+    many = {str(number): models["packed"] for number in range(6)}
+    assert len(gradients(many, tiny_data, steps=1).axes[0].lines) == 6, "none is left out for want of a colour"
     assert ignored == pytest.approx([1] * 7, rel=1e-4), "what is not read takes nothing away"
     assert all(parameter.grad is None for model in models.values() for parameter in model.parameters())
 

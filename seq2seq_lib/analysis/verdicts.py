@@ -134,11 +134,10 @@ def bleu_difference(claim: Claim, study: Study) -> JointBLEU | None:
 
     None where the claim has a bound for a second, or no record counted sentences.
     """
-    counts = {(record["variant"], record["seed"]): record["test"].get("counts") for record in study.records}
-    shared = [seed for name, seed in counts if name == claim.first and counts.get((claim.second, seed))]
-    if seeds := [seed for seed in shared if counts[claim.first, seed]]:
-        first, second = (
-            np.stack([unpack(counts[name, seed]) for seed in seeds]) for name in (claim.first, claim.second)
-        )
-        return joint_bleu(first, second)
-    return None
+    tests = {(record["variant"], record["seed"]): record["test"] for record in study.records}
+    counts = {run: test["counts"] for run, test in tests.items() if test.get("counts")}
+    seeds = [seed for name, seed in counts if name == claim.first and (claim.second, seed) in counts]
+    if not seeds:
+        return None
+    first, second = (np.stack([unpack(counts[name, seed]) for seed in seeds]) for name in (claim.first, claim.second))
+    return joint_bleu(first, second)

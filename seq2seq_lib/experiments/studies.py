@@ -70,6 +70,10 @@ class Study:
         """
         return load_trained(self.record(variant, seed), self.folder)
 
+    def ranked(self) -> list[str]:
+        """The variants by mean validation perplexity, the best first."""
+        return [*self.runs.groupby("variant")["valid_perplexity"].mean().sort_values(kind="stable").index]
+
     @property
     def with_models(self) -> tuple[str, ...]:
         """The variants whose `model` is on this machine."""

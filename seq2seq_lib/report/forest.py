@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -78,7 +78,7 @@ def forest(
         label.set_fontweight("bold" if claim.who == "original" else "normal")
     axes.set_ylim(-0.7, len(rows) - 0.3)
     _label_effects(axes)
-    _legend(axes, {found[claim.key].word: None for claim in rows}, bool(beside))
+    _legend(axes, {found[claim.key].word for claim in rows}, bool(beside))
     return figure
 
 
@@ -106,7 +106,7 @@ def _label_effects(axes: plt.Axes) -> None:
     axes.grid(axis="x", alpha=0.25)
 
 
-def _legend(axes: plt.Axes, words: Mapping[str, object], beside: bool) -> None:
+def _legend(axes: plt.Axes, words: set[str], beside: bool) -> None:
     """The verdicts that occur, in the order of `LOOKS`."""
     handles = [
         plt.Line2D([], [], color=look.colour, marker=look.marker, lw=0, label=look.word)

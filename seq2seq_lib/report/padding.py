@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import torch
@@ -65,7 +66,7 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
     longest = max(len(example.source) for example in data.valid[:64])
     batch = collate(data.valid[:64], longest + steps)
     figure, axes = new_axes((7.4, 3.8))
-    for (label, model), (colour, marker) in zip(models.items(), STROKES, strict=False):
+    for (label, model), (colour, marker) in zip(models.items(), cycle(STROKES), strict=False):
         embedded = model.eval().encoder.embedding(batch.src.to(device_of(model)))
         apart = []
         for extra in range(steps + 1):
@@ -95,7 +96,7 @@ def gradients(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Fig
     length, _ = Counter(len(example.source) for example in data.valid).most_common(1)[0]
     examples = [example for example in data.valid if len(example.source) == length][:64]
     figure, axes = new_axes((7.4, 3.8))
-    for (label, model), (colour, marker) in zip(models.items(), STROKES, strict=False):
+    for (label, model), (colour, marker) in zip(models.items(), cycle(STROKES), strict=False):
         reached = torch.stack([_gradient(model.eval(), collate(examples, length + more)) for more in range(steps + 1)])
         axes.plot(range(steps + 1), reached / reached[0], marker=marker, ms=4, color=colour, label=label)
     axes.set(xlabel="PAD positions after the last word", ylabel="gradient at a source word (without PAD: 1)")

@@ -42,7 +42,7 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
     highs = [PITCH * max(levels[start : start + COLUMNS]) + 1.4 for start in range(0, len(names), COLUMNS)]
     wide, total = WIDE / COLUMNS, sum(highs)
     figure = page(WIDE, total)
-    figure.words = " ".join(describe(name, sizes, against=against) for name in names)
+    figure.words = " ".join(in_words(name, facts, other, against) for name, facts in zip(names, all_facts, strict=True))
     for place, (name, facts) in enumerate(zip(names, all_facts, strict=True)):
         row, column = divmod(place, COLUMNS)
         high, below = highs[row], sum(highs[row + 1 :])
@@ -114,7 +114,11 @@ def describe(name: str, sizes: Sizes | None = None, *, against: str = "baseline"
     Raises:
         ConfigError: for a name that is not in the catalogue.
     """
-    facts, other = blueprint(name, sizes), blueprint(against, sizes)
+    return in_words(name, blueprint(name, sizes), blueprint(against, sizes), against)
+
+
+def in_words(name: str, facts: Blueprint, other: Blueprint, against: str) -> str:
+    """`describe` from what was found out about both models already."""
     layers = {row.layer: row for row in facts.rows}
     both = " in both directions" if any(row.backward for row in facts.rows) else ""
     encoder = facts.block.replace("\n", ", ") or f"{len(layers)} layers of {facts.rows[0].kind}{both}"

@@ -10,7 +10,7 @@ from seq2seq_lib.report.diagrams.asking import blueprint
 from seq2seq_lib.report.diagrams.decoder_side import draw_attention, draw_decoder, draw_output
 from seq2seq_lib.report.diagrams.encoder_side import arrivals, draw_encoder
 from seq2seq_lib.report.diagrams.facts import Blueprint
-from seq2seq_lib.report.diagrams.overview import describe
+from seq2seq_lib.report.diagrams.overview import in_words
 from seq2seq_lib.report.diagrams.plan import BOX, WIDE, Plan, plan_of
 from seq2seq_lib.report.diagrams.rows import shape_of
 from seq2seq_lib.report.diagrams.strokes import Pen, canvas, page
@@ -36,7 +36,7 @@ def diagram(name: str, sizes: Sizes | None = None, *, against: str = "baseline")
     facts, other = blueprint(name, sizes), blueprint(against, sizes)
     plan = plan_of(facts, other)
     figure = page(WIDE, plan.high)
-    figure.words = describe(name, sizes, against=against)
+    figure.words = in_words(name, facts, other, against)
     axes = figure.add_axes((0, 0, 1, 1))
     canvas(axes, WIDE, plan.high)
     pen = Pen(axes, colour_of(name), facts.differing(other))

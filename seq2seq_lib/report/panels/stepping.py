@@ -156,8 +156,7 @@ class _Stepper:
         names = self.study.with_models
         if not names:
             return [self.study.variants[0]]
-        ranked = self.study.runs.groupby("variant")["valid_perplexity"].mean().sort_values().index
-        ranked = [name for name in ranked if name in names]
+        ranked = [name for name in self.study.ranked() if name in names]
         best = next(filter(self._attends, ranked), ranked[0])
         return list(dict.fromkeys([best, *({"baseline"} & set(names))]))
 

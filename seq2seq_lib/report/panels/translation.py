@@ -36,9 +36,9 @@ def translation_panel(
         variants: switched on to begin with; by default the lab's model and the one with the lowest validation
             perplexity.
     """
-    means = study.runs.groupby("variant")["valid_perplexity"].mean()
     offered = study.with_models or study.variants  # where no model is at hand, the first one says so
-    chosen = list(variants or dict.fromkeys((offered[0], means[list(offered)].idxmin())))
+    best = next(name for name in study.ranked() if name in offered)
+    chosen = list(variants or dict.fromkeys((offered[0], best)))
     return _Translator(study, data, text or data.corpus.test[0].source, offered, chosen).panel
 
 

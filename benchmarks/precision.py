@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from seq2seq_lib.experiments.studies import Study
 
 VARIANTS = ("baseline", "packed", "bilstm-concat", "attention-dot", "attention-qkv", "attention-multihead")
-QUICK = PROFILES["quick"]
+SHORT = PROFILES["short"]
 #: Records of the profile report from when it trained in float32.
 IN_FP32 = COMMITTED / "report-fp32"
-IN_BF16 = replace(QUICK, name="quick-bf16", schedule=replace(QUICK.schedule, precision="bf16"))
+IN_BF16 = replace(SHORT, name="short-bf16", schedule=replace(SHORT.schedule, precision="bf16"))
 
 
 def compare(fp32: DataFrame, bf16: DataFrame) -> str:
@@ -71,10 +71,10 @@ def main() -> int:
     if not has_bf16(machine.device):
         print("precision: this machine does not compute in bfloat16 by itself, so there is nothing to compare.")
         return 2
-    fp32, bf16 = (run_study("all", profile, variants=VARIANTS) for profile in (QUICK, IN_BF16))
+    fp32, bf16 = (run_study("all", profile, variants=VARIANTS) for profile in (SHORT, IN_BF16))
     text = (
         "# Training in bfloat16 against float32\n\n"
-        f"The quick profile, {len(QUICK.seeds)} seeds, mean ± standard deviation; "
+        f"The short profile, {len(SHORT.seeds)} seeds, mean ± standard deviation; "
         f"validation in float32 for both. The change is that of the perplexity over pairs of equal seeds.\n"
         f"{machine.title}.\n\n{compare(fp32.runs, bf16.runs)}\n\n"
         "One epoch of captions at the report's sizes (profile report), from stored records:\n\n"

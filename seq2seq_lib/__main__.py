@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verdicts = commands.add_parser("verdicts", help="print what the stored records say about a section's claims")
     verdicts.add_argument("section", choices=(*dict.fromkeys(claim.section for claim in CLAIMS), "all"))
-    verdicts.add_argument("--profile", choices=PROFILES, default="quick")
+    verdicts.add_argument("--profile", choices=PROFILES, default="long")
     verdicts.add_argument("--records", type=Path, metavar="FOLDER", help="by default data/records/<profile>")
     verdicts.set_defaults(run=_verdicts)
 

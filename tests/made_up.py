@@ -18,7 +18,8 @@ def record(variant="baseline", seed=1, losses=(3.0, 2.5), train_loss=None, **cha
         "semantics": records.SEMANTICS,
         "variant": variant,
         "seed": seed,
-        "profile": "quick",
+        "profile": "short",
+        "environment": {"device": "cpu (x86_64)"},
         "settings": settings,
         "vocabulary": {"source": 20, "target": 30},
         "parameters": {"encoder": 1_000_000, "bridge": 0, "decoder": 2_000_000, "total": 3_000_000},
@@ -56,4 +57,4 @@ def study(losses_by_variant, section="encoder"):
         for name, losses in losses_by_variant.items()
         for seed, loss in enumerate(losses, start=1)
     ]
-    return Study(section, PROFILES["quick"], tuple(losses_by_variant), tuple(made))
+    return Study(section, PROFILES["short"], tuple(losses_by_variant), tuple(made))

@@ -1,6 +1,7 @@
 """Settings are checked when they are made, and the error says what to do."""
 
 import dataclasses
+import math
 
 import pytest
 
@@ -45,7 +46,16 @@ def test_the_report_profile_is_the_reports_protocol():
     assert full.schedule.precision == "bf16"
     assert full.schedule.epochs == 10
     assert len(full.seeds) >= 6
-    assert len(PROFILES["quick"].seeds) >= 3
+
+
+def test_the_notebooks_study_is_the_beginning_of_the_stored_one():
+    """So its curves lie on those on record: the same sizes, batches and rates, as far as it goes."""
+    quick, long = PROFILES["quick"], PROFILES["long"]
+    assert dataclasses.replace(quick, name=long.name, schedule=long.schedule, seeds=long.seeds) == long
+    updates = math.ceil(24_000 / long.schedule.batch_size)
+    steps, of_all = quick.schedule.epochs * updates, long.schedule.epochs * updates
+    for step in (1, steps // 2, steps):
+        assert quick.schedule.rate_at(step, steps) == long.schedule.rate_at(step, of_all)
 
 
 def test_the_environment_overrides_the_notebook(monkeypatch):

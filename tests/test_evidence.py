@@ -160,7 +160,7 @@ def exact_p(differences):
 
 
 def test_on_twelve_stored_seeds_an_exact_test_gives_every_claim_the_same_verdict():
-    stored = recorded_study("all", "quick")
+    stored = recorded_study("all", "short")
     found = verdicts(stored)
     tested = [claim for claim in CLAIMS if not math.isnan(found.get(claim.key, NONE).p)]
     exact = {claim.key: exact_p(paired_differences(claim, stored)) for claim in tested if claim.relation != "equal"}

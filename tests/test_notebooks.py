@@ -137,11 +137,12 @@ def test_all_notebooks_keep_one_rhythm(cells):
     """The same steps in the same order, from the short answer to what to try next."""
     text = "".join("".join(cell["source"]) for cell in cells)
     steps = (
-        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "spread(study)",
-        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## The claims, one by one",
-        "forest(ours", "side_by_side(", "## At the end of training", "### What the models write", "translations(study)",
-        "translation_panel(end, data", "## On real captions", "## What to try next", "## Exercises", "## Appendix",
-        "verdict_table(ours",
+        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "comparison(study)",
+        "curve_explorer(", "training_panel(study, data)", "## What they become", "loss_and_perplexity(ended",
+        "spread(ended)", "comparison(ended)", "## The claims, one by one", "forest(stored",
+        "### What a short training would have said", "then_and_now(", "### Not yet trained to the end", "forest(brief",
+        "## What the models write", "translations(stored", "translation_panel(stored, data", "## On real captions",
+        "## What to try next", "## Summary", "## Exercises", "## Appendix", "verdict_table(stored",
     )  # fmt: skip
     places = [text.index(step) for step in steps]
     assert places == sorted(places)

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: What the notebooks call the stored studies.
 STUDIES = {
-    "n": ("all", "quick"), "n_long": ("decoder", "longer"), "e": ("all", "long"), "c": ("all", "report"),
+    "n": ("all", "long"), "b": ("all", "short"), "c": ("all", "report"),
     "f": ("all", "full"), "s": ("all", "subwords", "baseline", "tied", "three-way-tied"),
 }  # fmt: skip
 
@@ -100,12 +100,12 @@ def test_many_cells_say_something():
 @cache
 def known_numbers():
     """What the text may say without a record: settings, facts of the report, and arithmetic on both."""
-    sizes, schedule, quick = Sizes(), Schedule(), PROFILES["quick"]
+    sizes, schedule, short, long = Sizes(), Schedule(), PROFILES["short"], PROFILES["long"]
     hidden = sizes.hidden
     lab, tied = (build_model(name, src_vocab_size=8_290, tgt_vocab_size=11_847) for name in ("baseline", "tied"))
     settings = {
         sizes.embedding, hidden, 2 * hidden, hidden + 1, schedule.batch_size, schedule.pad_to, schedule.epochs,
-        quick.train_pairs, 29_000, 8_290, 11_847, PROFILES["longer"].schedule.epochs, *LENGTHS,
+        short.train_pairs, 24_000, 400, 29_000, 8_290, 11_847, long.schedule.epochs, *LENGTHS,
         *(length + 1 for length in LENGTHS), round(100 * LEVEL), round(100 * (1 - LEVEL)), round(100 * MARGIN),
     }  # fmt: skip
     counts = {count_parameters(tied.decoder), count_parameters(lab.decoder)}

@@ -58,7 +58,7 @@ def test_too_few_pairs_have_no_interval(six_pairs):
 
 
 def test_captions_are_hollow_dots(six_pairs):
-    figure = forest(six_pairs, captions=study({"baseline": (2.0,), "bilstm-mean": (1.9,)}), claims=[HELPS])
+    figure = forest(six_pairs, beside={"captions": study({"baseline": (2.0,), "bilstm-mean": (1.9,)})}, claims=[HELPS])
     (hollow,) = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "none"]
     assert hollow.get_xdata() == pytest.approx([-0.1])
 
@@ -74,3 +74,10 @@ def test_ticks_are_percent_and_do_not_touch():
 def test_a_section_without_pairs_is_said(six_pairs):
     with pytest.raises(ValueError, match="no pair of runs for any claim of section 'decoder'"):
         forest(six_pairs, "decoder", claims=CLAIMS)
+
+
+def test_claims_that_another_study_speaks_to_are_left_out(six_pairs):
+    other = Claim("other", "encoder", "ours", "The sum helps", "bilstm-sum", "baseline")
+    both = study({"baseline": (2.0, 2.1), "bilstm-mean": (1.5, 1.6), "bilstm-sum": (1.4, 1.5)})
+    (label,) = forest(both, but_not=six_pairs, claims=[HELPS, other]).axes[0].get_yticklabels()
+    assert label.get_text() == other.text

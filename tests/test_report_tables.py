@@ -1,12 +1,22 @@
 """Tables say what the records say."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from seq2seq_lib.analysis.claims import CLAIMS
+from seq2seq_lib.analysis.claims import CLAIMS, Claim
 from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.report.prose import DriftError, numbers, say
-from seq2seq_lib.report.tables import comparison, digits_of, how_judged, readable, translations, verdict_table
+from seq2seq_lib.report.tables import (
+    comparison,
+    digits_of,
+    how_judged,
+    readable,
+    then_and_now,
+    translations,
+    verdict_table,
+)
 from tests.made_up import record, study
 
 
@@ -143,3 +153,34 @@ def test_a_small_perplexity_has_a_digit_more():
         .loc["baseline", "test PPL"]
         .startswith(f"{high.runs['test_perplexity'].mean():.1f}\N{NO-BREAK SPACE}")
     )
+
+
+def test_seconds_of_different_machines_are_not_compared(three_seeds):
+    assert "s / epoch" in comparison(three_seeds)
+    first, *others = three_seeds.records
+    elsewhere = {**first, "environment": {"device": "cuda (a GPU)"}}
+    assert "s / epoch" not in comparison(replace(three_seeds, records=(elsewhere, *others)))
+
+
+def test_what_a_longer_training_says_of_a_claim():
+    """It helps for both lengths; it hurt first and helps later; five pairs against two; one has no run."""
+    seeds = (0.0, 0.01, -0.01, 0.02, -0.02)
+    claims = [
+        Claim(name, "encoder", "ours", name, name, "baseline")
+        for name in ("bilstm-mean", "bilstm-sum", "reversed", "gru", "conv-encoder")
+    ]
+
+    def trained(**changes):
+        losses = {"baseline": [2.0 + seed for seed in seeds]}
+        return study(losses | {name.replace("_", "-"): [2.0 + by + seed / 2 for seed in seeds[:n]]
+                               for name, (by, n) in changes.items()})  # fmt: skip
+
+    short = trained(
+        bilstm_mean=(-0.5, 5), bilstm_sum=(0.5, 5), reversed=(-0.5, 5), gru=(-0.5, 5), conv_encoder=(-0.002, 5)
+    )
+    long = trained(bilstm_mean=(-0.4, 5), bilstm_sum=(-0.5, 5), reversed=(-0.5, 2), conv_encoder=(-0.5, 5))
+    table = then_and_now({"first": short, "later": long}, claims=claims).set_index("claim")
+    assert table["moved"].to_dict() == {
+        "bilstm-mean": "no", "bilstm-sum": "turned", "reversed": "not judged", "conv-encoder": "verdict",
+    }  # fmt: skip
+    assert table.loc["bilstm-sum", "later"].startswith("supported, -3")

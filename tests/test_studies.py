@@ -197,7 +197,7 @@ def test_sources_that_are_cut_are_counted_aloud(study, data, tmp_path, capsys):
 
 
 def test_unknown_names_are_refused_before_anything_is_loaded():
-    with pytest.raises(ConfigError, match="smoke, quick, longer, long, subwords, report, full"):
+    with pytest.raises(ConfigError, match="smoke, quick, long, short, subwords, report, full"):
         run_study("encoder", "fast")
     with pytest.raises(ConfigError, match="encoder, decoder, enc_dec"):
         run_study("encoders", "smoke")

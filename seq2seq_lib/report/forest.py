@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -32,13 +32,19 @@ LOOKS = {
     "undecided": Look("#8c8c8c", "D", "undecided"),
     "too few pairs": Look("#8c8c8c", "d", "too few pairs to judge"),
 }
+#: How the effects of other studies are drawn, by the order in which they are named.
+HOLLOW, BESIDE = "o^s", {"mfc": "none", "mec": "#555555", "ms": 6, "mew": 1, "lw": 0, "zorder": 1}
 #: Changes of perplexity that get a tick, where they are in sight.
 TICKS = (-0.9, -0.8, -0.7, -0.5, -0.3, -0.1, 0, 0.1, 0.3, 0.5, 1, 2, 5, 10)
 
 
 @no_formulas
 def forest(
-    study: Study, section: str | None = None, captions: Study | None = None, claims: Sequence[Claim] = CLAIMS
+    study: Study,
+    section: str | None = None,
+    beside: Mapping[str, Study] | None = None,
+    but_not: Study | None = None,
+    claims: Sequence[Claim] = CLAIMS,
 ) -> Figure:
     """One row a claim: the change in test perplexity from the second model to the first, and its 95 % interval.
 
@@ -49,18 +55,22 @@ def forest(
     Args:
         study: of all sections, since its claims share one correction.
         section: whose claims are shown; by default the study's.
-        captions: a second study, whose effects are drawn as hollow dots.
+        beside: heading -> another study, whose effects are drawn hollow and without a verdict; up to three.
+        but_not: a study whose claims, where it has pairs for them, are left out.
         claims: that share the correction.
 
     Raises:
         ValueError: when no pair of runs speaks to any of the claims.
     """
     section = section or study.section
-    found, beside = verdicts(study, claims), verdicts(captions, claims) if captions else {}
+    found = verdicts(study, claims)
+    others = {heading: verdicts(other, claims) for heading, other in (beside or {}).items()}
+    elsewhere = verdicts(but_not, claims) if but_not else {}
     rows = [
         claim
         for claim in claims
-        if section in (claim.section, "all")
+        if not (claim.key in elsewhere and elsewhere[claim.key].pairs)
+        and section in (claim.section, "all")
         and claim.metric not in (*COUNTED, *TIMED, *IN_POINTS)
         and claim.key in found
         and found[claim.key].pairs
@@ -72,23 +82,24 @@ def forest(
     axes.axvspan(-math.log1p(MARGIN), math.log1p(MARGIN), color="#ececec", lw=0)
     axes.axvline(0, color="#555555", lw=0.8)
     for row, claim in enumerate(rows):
-        _draw(axes, row, found[claim.key], beside.get(claim.key))
+        _draw(axes, row, found[claim.key])
+        for marker, other in zip(HOLLOW, others.values(), strict=False):
+            if (verdict := other.get(claim.key)) and verdict.pairs:
+                axes.plot(math.log1p(verdict.effect), row, marker, **BESIDE)
     axes.set_yticks(range(len(rows)), [claim.text for claim in rows], fontsize=8)
     for label, claim in zip(axes.get_yticklabels(), rows, strict=True):
         label.set_fontweight("bold" if claim.who == "original" else "normal")
     axes.set_ylim(-0.7, len(rows) - 0.3)
     _label_effects(axes)
-    _legend(axes, {found[claim.key].word for claim in rows}, bool(beside))
+    _legend(axes, {found[claim.key].word for claim in rows}, others)
     return figure
 
 
-def _draw(axes: plt.Axes, row: int, verdict: Verdict, beside: Verdict | None) -> None:
+def _draw(axes: plt.Axes, row: int, verdict: Verdict) -> None:
     look, place = LOOKS[verdict.word], math.log1p(verdict.effect)
     if math.isfinite(verdict.high):
         axes.plot([math.log1p(verdict.low), math.log1p(verdict.high)], [row, row], color=look.colour, lw=1.8)
     axes.plot(place, row, look.marker, color=look.colour, ms=6)
-    if beside and beside.pairs:
-        axes.plot(math.log1p(beside.effect), row, "o", mfc="none", mec="#555555", ms=6, mew=1, zorder=1)
 
 
 def _label_effects(axes: plt.Axes) -> None:
@@ -106,13 +117,14 @@ def _label_effects(axes: plt.Axes) -> None:
     axes.grid(axis="x", alpha=0.25)
 
 
-def _legend(axes: plt.Axes, words: set[str], beside: bool) -> None:
-    """The verdicts that occur, in the order of `LOOKS`."""
+def _legend(axes: plt.Axes, words: set[str], others: Iterable[str]) -> None:
+    """The verdicts that occur, in the order of `LOOKS`, and the studies beside."""
     handles = [
         plt.Line2D([], [], color=look.colour, marker=look.marker, lw=0, label=look.word)
         for word, look in LOOKS.items()
         if word in words
     ]
-    if beside:
-        handles.append(plt.Line2D([], [], marker="o", mfc="none", mec="#555555", lw=0, label="captions (not judged)"))
+    handles += [
+        plt.Line2D([], [], marker=mark, label=name, **BESIDE) for mark, name in zip(HOLLOW, others, strict=False)
+    ]
     axes.figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), frameon=False, fontsize=8)

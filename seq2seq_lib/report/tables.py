@@ -22,8 +22,9 @@ NO_FORMULAS = "mathjax_ignore"
 def comparison(study: Study) -> pd.DataFrame:
     """The study's table: what each variant costs and reaches, as mean ± standard deviation over its seeds.
 
-    Columns: title, seeds, parameters, seconds an epoch, valid perplexity, by which epochs are selected, test
-    perplexity, its change against the baseline over the seeds that both have, test BLEU and chrF (greedy).
+    Columns: title, seeds, parameters, seconds an epoch (unless the runs had different machines), valid perplexity, by
+    which epochs are selected, test perplexity, its change against the baseline over the seeds that both have, test BLEU
+    and chrF (greedy).
     """
     runs = study.runs.groupby("variant", sort=False)
     names = [name for name in study.variants if name in runs.groups]
@@ -41,6 +42,8 @@ def comparison(study: Study) -> pd.DataFrame:
             "test chrF": mean_and_sd(runs["chrf"], digits=1),
         }
     )
+    if len({record["environment"]["device"] for record in study.records}) > 1:
+        del table["s / epoch"]  # seconds of a CPU and of a GPU say nothing beside each other
     return table.reindex(names)
 
 
@@ -168,7 +171,45 @@ def _p(value: float) -> str:
 
 def _bleu(claim: Claim, study: Study) -> str:
     found = bleu_difference(claim, study) if claim.metric.endswith("perplexity") else None
-    return f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]" if found else "–"
+    return unbroken(f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]") if found else "–"
+
+
+def then_and_now(studies: Mapping[str, Study], section: str | None = None, claims: Sequence[Claim] = CLAIMS):
+    """What a short and a long training say of each claim that both have pairs for, as a DataFrame.
+
+    Columns: claim, verdict and effect under each of the two headings, and whether the verdict moved: "no"; "verdict";
+    "turned" where the effect has the other sign; "not judged" where one of the two has too few pairs.
+
+    Args:
+        studies: heading -> study, the shorter training first.
+        section: whose claims are shown; by default all.
+        claims: that share the correction.
+    """
+    (short, first), (long, second) = ((heading, verdicts(study, claims)) for heading, study in studies.items())
+    rows = [
+        {
+            "who": claim.who,
+            "claim": claim.text,
+            **{
+                heading: f"{found[claim.key].word}, {effect(claim, found[claim.key].effect)}"
+                for heading, found in ((short, first), (long, second))
+            },
+            "moved": _moved(first[claim.key], second[claim.key]),
+        }
+        for claim in claims
+        if section in (None, "all", claim.section)
+        and claim.metric not in (*COUNTED, *TIMED)
+        and all(claim.key in found and found[claim.key].pairs for found in (first, second))
+    ]
+    return pd.DataFrame(rows, index=range(1, len(rows) + 1))
+
+
+def _moved(then: Verdict, now: Verdict) -> str:
+    if "too few pairs" in (then.word, now.word):
+        return "not judged"
+    if then.effect * now.effect < 0:
+        return "turned"
+    return "no" if then.word == now.word else "verdict"
 
 
 def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:

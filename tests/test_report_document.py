@@ -1,5 +1,6 @@
 """A notebook's blocks: everything in order, read as what it is, with numbers, names and links."""
 
+import pytest
 from nbformat.v4 import new_markdown_cell
 
 from seq2seq_lib.report.export import pandoc
@@ -72,8 +73,9 @@ def test_options_are_captions_and_not_code():
     assert kinds(blocks, "CodeBlock")[0]["c"][1] == "draw()"
 
 
-def test_the_source_of_prose_is_left_out():
-    blocks = section(code("say('once')", result(text_markdown="once"), tags=("prose",))).blocks
+@pytest.mark.parametrize("tag", ["prose", "remove-input"])
+def test_the_source_of_prose_and_of_what_is_tagged_so_is_left_out(tag):
+    blocks = section(code("say('once')", result(text_markdown="once"), tags=(tag,))).blocks
     assert pandoc.plain_text(blocks) == "once"
 
 

@@ -13,7 +13,7 @@ from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.formulas import Formulas
 from seq2seq_lib.report.export.images import address_of, bytes_of_target
 from seq2seq_lib.report.export.losses import Losses, Tell, place_of
-from seq2seq_lib.report.export.notebooks import is_prose, split_options
+from seq2seq_lib.report.export.notebooks import shows_source, split_options
 from seq2seq_lib.report.export.outputs import CONTROL, Piece, pieces_of_output, played
 from seq2seq_lib.report.export.pandoc import Block, Inline
 from seq2seq_lib.report.export.typesetting import tidy
@@ -69,7 +69,7 @@ def pieces_of(cell: NotebookNode, tell: Tell) -> Iterator[Piece]:
         yield Piece("markdown", CONTROL.sub("", cell.source), tell, attachments=cell.get("attachments", {}))
     elif cell.cell_type == "code":
         code = split_options(cell.source)
-        if code.shown.strip() and not is_prose(cell):
+        if code.shown.strip() and shows_source(cell):
             yield Piece("code", CONTROL.sub("", code.shown), tell)
         for output in cell.outputs:
             yield from pieces_of_output(output, code.options, tell)

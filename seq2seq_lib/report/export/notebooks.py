@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-#: Tag of cells whose output is text for the reader and whose code is that same text once more.
-PROSE = "prose"
+#: Tags of cells whose source a report leaves out: what says the same text once more, and what Jupyter Book leaves out.
+WITHOUT_SOURCE = {"prose", "remove-input"}
 
 #: What a widget leaves in a notebook that is stored clean, where nothing stands beside it.
 WIDGET_NOTE = "*An interactive view: run this cell in JupyterLab or VS Code.*"
@@ -70,6 +70,6 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
-def is_prose(cell: NotebookNode) -> bool:
-    """Whether a code cell's source is left out of reports."""
-    return PROSE in cell.metadata.get("tags", [])
+def shows_source(cell: NotebookNode) -> bool:
+    """Whether a code cell's source is part of reports."""
+    return WITHOUT_SOURCE.isdisjoint(cell.metadata.get("tags", []))

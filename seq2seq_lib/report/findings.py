@@ -16,7 +16,7 @@ def findings(ours: Study, short: Study, captions: Study, captions_end: Study) ->
 
     Args:
         ours: all sections on the embedded corpus, trained to the end.
-        short: the same after the first minutes.
+        short: the same after 400 updates of narrower models.
         captions: all sections on Multi30k at the original's sizes, after one epoch.
         captions_end: the same after ten.
     """
@@ -44,7 +44,7 @@ def in_words(n: numbers, b: numbers, f: numbers) -> str:
     """What the studies say, in words, each of which rests on a condition.
 
     Args:
-        n, b: the embedded corpus, at the end of training and after the first minutes.
+        n, b: the embedded corpus, at the end of training and after 400 updates of narrower models.
         f: captions after ten epochs.
     """
     assert n.ppl("attention-qkv") < n.ppl("attention-dot") < 0.6 * n.ppl("bilstm-concat")
@@ -58,11 +58,11 @@ def in_words(n: numbers, b: numbers, f: numbers) -> str:
     return f"""
 - **Attention is what makes these models translate.** Trained to the end, the lab's model reaches BLEU {n.bleu("baseline")} on the embedded corpus, the plain dot product {n.bleu("attention-dot")}, query, key and
 value {n.bleu("attention-qkv")}, where the original saw "slightly better"; all ideas together {n.bleu("together")}. On real captions, after ten epochs: {f.bleu("baseline")} and {f.bleu("attention-qkv")} (one run each).
-- **A short training misleads.** After the first minutes a decoder of twice the layers is behind the lab's model ({b.ppl("bilstm-deep-decoder")} against {b.ppl("baseline")}) and reading PAD first is ahead of
+- **A small, short study misleads.** After 400 updates of narrower models a decoder of twice the layers is behind the lab's ({b.ppl("bilstm-deep-decoder")} against {b.ppl("baseline")}) and reading PAD first is ahead of
 ignoring it; at the end both are the other way round ({n.ppl("bilstm-deep-decoder")} against {n.ppl("baseline")}; {n.ppl("reversed")} and {n.ppl("packed")}).
-- **Two directions help**, however they are joined: concatenated {n.ppl("bilstm-concat")}, averaged {n.ppl("bilstm-mean")}, through a Linear {n.ppl("bilstm-linear")}.
+- **Two directions help most when they are concatenated** ({n.ppl("bilstm-concat")}), less when they are averaged ({n.ppl("bilstm-mean")}), and hardly through a Linear ({n.ppl("bilstm-linear")}).
 - **Tied weights help** ({n.ppl("tied")}) with {n.parameters("tied")} parameters instead of {n.parameters("baseline")}; the original found them slightly worse, then equal.
-- **The original's reversal flips the batch, not the sentence.** Its model cannot read its source. In the first minutes nothing gives that away ({b.effect("reversal-hurts", expect="supported")} against the lab's model); at the
+- **The original's reversal flips the batch, not the sentence.** Its model cannot read its source. In the short study nothing gives that away ({b.effect("reversal-hurts", expect="supported")} against the lab's model); at the
 end it stands at {n.ppl("reversed-batch")}, with BLEU {n.bleu("reversed-batch")}.
 """.strip()
 

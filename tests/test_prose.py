@@ -48,7 +48,7 @@ def prose_cells():
     for path in NOTEBOOKS:
         for number, cell in enumerate(cells(path)):
             if says(cell):
-                stored = "".join(cell["outputs"][0]["data"]["text/markdown"])
+                stored = "".join("".join(output["data"]["text/markdown"]) for output in cell["outputs"])
                 yield pytest.param(source(cell), stored, id=f"{path.stem}-{number}")
 
 

@@ -79,6 +79,11 @@ def test_the_source_of_prose_and_of_what_is_tagged_so_is_left_out(tag):
     assert pandoc.plain_text(blocks) == "once"
 
 
+def test_what_is_for_the_screen_alone_is_left_out():
+    cells = code("panel()", result(text_plain="a picture"), tags=("remove-cell",)), "**Choose** a model."
+    assert pandoc.plain_text(section(*cells).blocks) == "Choose a model."
+
+
 def test_a_pandas_table_has_one_heading_row_and_numbers_to_the_right():
     (node,) = kinds(section(code("t", result(text_html=table()))).blocks, "Table")
     (heading,) = node["c"][3][1]

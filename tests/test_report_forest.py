@@ -9,6 +9,7 @@ import pytest
 from seq2seq_lib.analysis.claims import Claim
 from seq2seq_lib.analysis.verdicts import verdicts
 from seq2seq_lib.report.forest import LOOKS, forest
+from seq2seq_lib.report.tables import verdict_table
 from tests.made_up import study
 
 HELPS = Claim("helps", "encoder", "original", "The mean helps", "bilstm-mean", "baseline")
@@ -81,3 +82,4 @@ def test_claims_that_another_study_speaks_to_are_left_out(six_pairs):
     both = study({"baseline": (2.0, 2.1), "bilstm-mean": (1.5, 1.6), "bilstm-sum": (1.4, 1.5)})
     (label,) = forest(both, but_not=six_pairs, claims=[HELPS, other]).axes[0].get_yticklabels()
     assert label.get_text() == other.text
+    assert verdict_table(both, claims=[HELPS, other], but_not=six_pairs)["claim"].tolist() == [other.text]

@@ -98,7 +98,9 @@ def side_by_side(
     return pd.DataFrame({"model": [title_of(name) for name in names], **columns}, index=list(names)).fillna("–")
 
 
-def verdict_table(study: Study, section: str | None = None, claims: Sequence[Claim] = CLAIMS) -> pd.DataFrame:
+def verdict_table(
+    study: Study, section: str | None = None, claims: Sequence[Claim] = CLAIMS, but_not: Study | None = None
+) -> pd.DataFrame:
     """The claims of a section that the study has pairs for, with what they say (see `verdicts.Verdict`).
 
     Columns: who, claim, metric, effect from the second to the first variant, its 95 % interval, how many of the pairs
@@ -109,8 +111,10 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
         study: of any section or all; the more claims it can test, the stricter the correction.
         section: whose claims are shown; by default the study's.
         claims: that share the correction.
+        but_not: a study whose claims, where it has pairs for them, are left out.
     """
     section, found = section or study.section, verdicts(study, claims)
+    elsewhere = verdicts(but_not, claims) if but_not else {}
     rows = [
         {
             "who": claim.who,
@@ -128,6 +132,7 @@ def verdict_table(study: Study, section: str | None = None, claims: Sequence[Cla
         }
         for claim in claims
         if section in (claim.section, "all") and (verdict := found.get(claim.key)) and verdict.pairs
+        if not (claim.key in elsewhere and elsewhere[claim.key].pairs)
     ]
     return pd.DataFrame(rows, index=range(1, len(rows) + 1))
 

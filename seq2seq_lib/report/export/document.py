@@ -13,7 +13,7 @@ from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.formulas import Formulas
 from seq2seq_lib.report.export.images import address_of, bytes_of_target
 from seq2seq_lib.report.export.losses import Losses, Tell, place_of
-from seq2seq_lib.report.export.notebooks import shows_source, split_options
+from seq2seq_lib.report.export.notebooks import is_for_the_screen, shows_source, split_options
 from seq2seq_lib.report.export.outputs import CONTROL, Piece, pieces_of_output, played
 from seq2seq_lib.report.export.pandoc import Block, Inline
 from seq2seq_lib.report.export.typesetting import tidy
@@ -65,6 +65,8 @@ def section_of_markdown(text: str, name: str, title: str) -> Section:
 
 def pieces_of(cell: NotebookNode, tell: Tell) -> Iterator[Piece]:
     """What a cell shows: its text, or its code and the best that each output has for paper."""
+    if is_for_the_screen(cell):
+        return
     if cell.cell_type == "markdown":
         yield Piece("markdown", CONTROL.sub("", cell.source), tell, attachments=cell.get("attachments", {}))
     elif cell.cell_type == "code":

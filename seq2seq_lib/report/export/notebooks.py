@@ -70,6 +70,11 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
+def is_for_the_screen(cell: NotebookNode) -> bool:
+    """Whether a cell is left out of reports, as what one clicks is: Jupyter Book's tag remove-cell."""
+    return "remove-cell" in cell.metadata.get("tags", [])
+
+
 def shows_source(cell: NotebookNode) -> bool:
     """Whether a code cell's source is part of reports."""
     return WITHOUT_SOURCE.isdisjoint(cell.metadata.get("tags", []))

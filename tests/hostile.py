@@ -83,12 +83,12 @@ from pathlib import Path
 from seq2seq_lib import load_corpus, prepare, run_study, translate
 from seq2seq_lib.utils.progress import ProgressLine
 from seq2seq_lib.report.anatomy import attention_focus
-from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
+from seq2seq_lib.report.breakdowns import by_length, quality_against_parameters
 from seq2seq_lib.report.panels.explorer import curve_explorer
 from seq2seq_lib.report.figures import loss_and_perplexity, spread
 from seq2seq_lib.report.pictures import attention_maps, reading_orders
 from seq2seq_lib.report.prose import numbers, say
-from seq2seq_lib.report.tables import comparison, readable, side_by_side, translations
+from seq2seq_lib.report.tables import comparison, readable, translations
 from seq2seq_lib.report.panels.stepping import stepping_panel
 from seq2seq_lib.report.panels.training import training_panel
 from seq2seq_lib.report.panels.translation import translation_panel
@@ -117,7 +117,6 @@ readable(translations(named, ["baseline", NAMES[0]], sentences=len(SENTENCES)).T
 comparison(named)
 ---
 #| tbl-cap: The same, with a name in the heading.
-readable(side_by_side({NAMES[1]: named}))
 ---
 #| fig-cap: Their curves.
 loss_and_perplexity(named)
@@ -129,7 +128,6 @@ spread(named)
 by_length(named)
 ---
 #| fig-cap: By phenomenon.
-by_phenomenon(named, ["baseline", NAMES[0]])
 ---
 #| fig-cap: Against parameters.
 quality_against_parameters(named)

@@ -11,7 +11,7 @@ from seq2seq_lib.data.corpora import load_corpus
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import find_variant
-from seq2seq_lib.report.breakdowns import by_length, by_phenomenon, quality_against_parameters
+from seq2seq_lib.report.breakdowns import by_length, quality_against_parameters
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.document import section_of
 from seq2seq_lib.report.export.losses import Losses
@@ -100,7 +100,6 @@ def test_figures_write_names_as_they_are(draw):
 
 @pytest.mark.filterwarnings("error")
 def test_figures_write_words_of_a_corpus_as_they_are(data):
-    assert missing(drawn(by_phenomenon(named_study(ALL), ALL)), ALL) == []
     assert missing(drawn(reading_orders([(words, words) for words in FORMULAS[:4]], ["baseline"])), FORMULAS[:4]) == []
     drawn(reading_orders([(SENTENCES[21], SENTENCES[23])], ["baseline"]))
     pair = next(pair for pair in data.corpus.train if pair.source.startswith(SENTENCES[9]))

@@ -64,7 +64,7 @@ def test_prose_takes_its_numbers_from_the_records(three_seeds):
     assert n.change("bilstm-mean", "baseline") == "18.1% lower"
     assert n.verdict("mean-helps") == "**too few pairs** (-18.1%, 3 of 3 pairs)"
     assert (n.effect("mean-helps"), n.word("mean-helps")) == ("-18.1%", "too few pairs")
-    assert (n.best("encoder"), n.pairs) == ("bilstm-mean", "3")
+    assert n.pairs == "3"
     assert (str(n.bleu("baseline")), str(n.parameters("baseline"))) == ("12.0 ± 1.0", "3.00 M")
     assert str(n.column("seconds_per_epoch", "baseline")) == "2.0 ± 0.0"
 

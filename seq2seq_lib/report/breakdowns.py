@@ -1,10 +1,11 @@
-"""Figures of what a score is made of and what it costs: by source length, by phenomenon, against parameters."""
+"""Figures of what a score hangs on: source length, parameters, learning rate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.experiments.studies import Study
@@ -32,32 +33,6 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
     axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
     legend_beside(axes, *axes.get_legend_handles_labels())
     axes.grid(alpha=0.25)
-    return figure
-
-
-@no_formulas
-def by_phenomenon(study: Study, variants: Sequence[str], tags: Sequence[str] | None = None) -> Figure:
-    """Token accuracy in the test sentences that show a phenomenon, one row a phenomenon, one dot a variant.
-
-    Args:
-        study: whose records hold scores by tag.
-        variants: the dots; rows are ordered by how far the last lies above the first.
-        tags: rows; by default all of at least 10 sentences.
-    """
-    scores = dataframes.by_tag(study.records)
-    scores = scores[scores["variant"].isin(variants)]
-    sizes = scores.groupby("tag")["pairs"].first()
-    means = scores.groupby(["tag", "variant"])["token_accuracy"].mean().unstack().reindex(columns=list(variants))
-    means = means.loc[list(tags) if tags else sizes.index[sizes >= 10]]
-    means = means.loc[(means[variants[-1]] - means[variants[0]]).sort_values().index]
-    figure, axes = new_axes((7.4, 0.2 * len(means) + 1.1))
-    axes.hlines(range(len(means)), means.min(axis=1), means.max(axis=1), color="#dddddd", lw=2, zorder=1)
-    for name in variants:
-        axes.scatter(means[name], range(len(means)), color=colour_of(name), s=28, label=label_of(name), zorder=2)
-    axes.set_yticks(range(len(means)), [f"{tag} ({sizes[tag]})" for tag in means.index], fontsize=8)
-    axes.set(xlabel="token accuracy (teacher-forced), mean over seeds", ylim=(-0.8, len(means) - 0.2))
-    axes.grid(axis="x", alpha=0.25)
-    legend_beside(axes, *axes.get_legend_handles_labels())
     return figure
 
 
@@ -94,4 +69,32 @@ def quality_against_parameters(study: Study, labelled: Sequence[str] | None = No
         plain_numbers(axis)
     axes.tick_params(which="both", labelsize=8)
     axes.grid(alpha=0.25, which="both")
+    return figure
+
+
+@no_formulas
+def by_learning_rate(studies: Mapping[float, Study], variants: Sequence[str]) -> Figure:
+    """Test perplexity against the learning rate: the mean over seeds, and the range from lowest to highest.
+
+    Args:
+        studies: learning rate -> study at it, alike in everything else.
+        variants: a line each; what one of the studies lacks has no point there.
+    """
+    figure, axes = new_axes((7.4, 3.4))
+    for name in variants:
+        found = {
+            rate: study.runs.loc[study.runs["variant"] == name, "test_perplexity"]
+            for rate, study in sorted(studies.items())
+            if name in study.variants
+        }
+        means = [seeds.mean() for seeds in found.values()]
+        low, high = ([mean - seeds.min() for mean, seeds in zip(means, found.values(), strict=True)],
+                     [seeds.max() - mean for mean, seeds in zip(means, found.values(), strict=True)])  # fmt: skip
+        axes.errorbar(list(found), means, (low, high), color=colour_of(name), marker="o", ms=4, label=label_of(name))
+    axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="test perplexity")
+    axes.set_xticks(sorted(studies), [f"{rate:g}" for rate in sorted(studies)])
+    axes.xaxis.set_minor_locator(NullLocator())
+    plain_numbers(axes.yaxis)
+    legend_beside(axes, *axes.get_legend_handles_labels())
+    axes.grid(alpha=0.25)
     return figure

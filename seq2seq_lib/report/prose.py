@@ -17,7 +17,6 @@ from seq2seq_lib.analysis.statistics import LEVEL
 from seq2seq_lib.analysis.verdicts import Verdict, verdicts
 from seq2seq_lib.experiments.dataframes import by_length, by_tag
 from seq2seq_lib.experiments.studies import Study
-from seq2seq_lib.models.variants import variants_of
 from seq2seq_lib.report.tables import digits_of, effect, spoken_interval
 
 _CLAIMS = {claim.key: claim for claim in CLAIMS}
@@ -158,10 +157,6 @@ class numbers:
     def sentences(self, length: str) -> int:
         """How many test sentences have that length."""
         return int(by_length(self.study.records).groupby("length")["pairs"].first()[length])
-
-    def best(self, section: str) -> str:
-        """The variant of the section with the lowest mean validation perplexity."""
-        return next(name for name in self.study.ranked() if name in variants_of(section))
 
     @property
     def pairs(self) -> str:

@@ -81,23 +81,6 @@ def digits_of(value: float) -> int:
     return 2 if abs(value) < 10 else 1
 
 
-def side_by_side(
-    studies: Mapping[str, Study], metric: str = "test_perplexity", digits: int | None = None
-) -> pd.DataFrame:
-    """One metric of several studies, as mean ± standard deviation over the seeds of each; – where one has no run.
-
-    Args:
-        studies: heading -> study.
-        metric: a column of `Study.runs`.
-        digits: as for `mean_and_sd`.
-    """
-    names = dict.fromkeys(name for study in studies.values() for name in study.variants)
-    columns = {
-        heading: mean_and_sd(study.runs.groupby("variant")[metric], digits) for heading, study in studies.items()
-    }
-    return pd.DataFrame({"model": [title_of(name) for name in names], **columns}, index=list(names)).fillna("–")
-
-
 def verdict_table(
     study: Study, section: str | None = None, claims: Sequence[Claim] = CLAIMS, but_not: Study | None = None
 ) -> pd.DataFrame:

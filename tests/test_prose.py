@@ -15,6 +15,7 @@ import pytest
 from seq2seq_lib.analysis.verdicts import LEVEL, MARGIN
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.evaluation.metrics import LENGTHS
+from seq2seq_lib.experiments.records import COMMITTED
 from seq2seq_lib.experiments.studies import recorded_study
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.models.variants import build_model
@@ -79,11 +80,19 @@ def measured(name):
     return numbers(recorded_study(section, profile, variants=variants or None))
 
 
+@cache
+def at_other_rates():
+    """Learning rate -> the short study at it."""
+    folders = (COMMITTED / "short-rates").iterdir()
+    others = {float(folder.name): numbers(recorded_study("all", "short", folder=folder)) for folder in folders}
+    return others | {PROFILES["short"].schedule.learning_rate: measured("b")}
+
+
 def run_cell(code):
     """The Markdown that a cell says."""
     tree = ast.parse(code)
     tree.body[-1] = ast.Assign([ast.Name("said", ast.Store())], tree.body[-1].value)
-    names = {"say": say, "MARGIN": MARGIN, **{name: measured(name) for name in STUDIES}}
+    names = {"say": say, "MARGIN": MARGIN, "r": at_other_rates(), **{name: measured(name) for name in STUDIES}}
     exec(compile(ast.fix_missing_locations(tree), "<prose>", "exec"), names)
     return names["said"].data
 

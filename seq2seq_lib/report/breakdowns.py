@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
@@ -81,7 +82,7 @@ def by_learning_rate(studies: Mapping[float, Study], variants: Sequence[str]) ->
         variants: a line each; what one of the studies lacks has no point there.
     """
     figure, axes = new_axes((7.4, 3.4))
-    for name in variants:
+    for name, marker in zip(variants, cycle("osD^vP"), strict=False):  # a marker each, for colours that look alike
         found = {
             rate: study.runs.loc[study.runs["variant"] == name, "test_perplexity"]
             for rate, study in sorted(studies.items())
@@ -90,7 +91,7 @@ def by_learning_rate(studies: Mapping[float, Study], variants: Sequence[str]) ->
         means = [seeds.mean() for seeds in found.values()]
         low, high = ([mean - seeds.min() for mean, seeds in zip(means, found.values(), strict=True)],
                      [seeds.max() - mean for mean, seeds in zip(means, found.values(), strict=True)])  # fmt: skip
-        axes.errorbar(list(found), means, (low, high), color=colour_of(name), marker="o", ms=4, label=label_of(name))
+        axes.errorbar(list(found), means, (low, high), color=colour_of(name), marker=marker, ms=5, label=label_of(name))
     axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="test perplexity")
     axes.set_xticks(sorted(studies), [f"{rate:g}" for rate in sorted(studies)])
     axes.xaxis.set_minor_locator(NullLocator())

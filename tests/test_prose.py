@@ -113,8 +113,8 @@ def known_numbers():
     hidden = sizes.hidden
     lab, tied = (build_model(name, src_vocab_size=8_290, tgt_vocab_size=11_847) for name in ("baseline", "tied"))
     settings = {
-        sizes.embedding, hidden, 2 * hidden, hidden + 1, schedule.batch_size, schedule.pad_to, long.schedule.pad_to, schedule.epochs,
-        short.train_pairs, 24_000, 400, 29_000, 8_290, 11_847, long.schedule.epochs, *LENGTHS,
+        sizes.embedding, hidden, 2 * hidden, hidden + 1, schedule.batch_size, schedule.pad_to, schedule.epochs,
+        long.schedule.pad_to, short.train_pairs, 24_000, 400, 29_000, 8_290, 11_847, long.schedule.epochs, *LENGTHS,
         *(length + 1 for length in LENGTHS), round(100 * LEVEL), round(100 * (1 - LEVEL)), round(100 * MARGIN),
     }  # fmt: skip
     counts = {count_parameters(tied.decoder), count_parameters(lab.decoder)}

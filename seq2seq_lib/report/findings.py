@@ -58,7 +58,7 @@ def in_words(n: numbers, b: numbers, f: numbers) -> str:
     assert b.ppl("reversed-batch") < 1.1 * b.ppl("baseline")
     return f"""
 - **Attention is what makes these models translate.** Trained to the end, the lab's model reaches BLEU {n.bleu("baseline")} on the embedded corpus, the plain dot product {n.bleu("attention-dot")}, query, key and
-value {n.bleu("attention-qkv")}, where the original saw "slightly better"; all ideas together {n.bleu("together")}. On real captions, after ten epochs: {f.bleu("baseline")} and {f.bleu("attention-qkv")} (one run each).
+value {n.bleu("attention-qkv")}, where the original saw "slightly better"; two directions, PAD ignored, QKV and tied weights together {n.bleu("together")}. On real captions, after ten epochs: {f.bleu("baseline")} and {f.bleu("attention-qkv")} (one run each).
 - **A small, short study misleads.** After 400 updates of narrower models a decoder of twice the layers is behind the lab's ({b.ppl("bilstm-deep-decoder")} against {b.ppl("baseline")}) and reading PAD first is ahead of
 ignoring it. At the end the deep decoder is far ahead ({n.ppl("bilstm-deep-decoder")} against {n.ppl("baseline")}), and reading PAD first ({n.ppl("reversed")}) has lost its lead over ignoring it ({n.ppl("packed")}).
 - **Two directions help most when they are concatenated** ({n.ppl("bilstm-concat")}), less when they are averaged ({n.ppl("bilstm-mean")}), and hardly through a Linear ({n.ppl("bilstm-linear")}).
@@ -81,7 +81,7 @@ def on_captions(c: numbers) -> str:
 On captions (runs a model: {c.pairs}; too few for verdicts):
 
 - **A likely reason why the original saw attention "slightly better"**: its QKV lacked the division by √H. Without it QKV ends {c.change("attention-qkv-unscaled", "baseline")} than the lab's
-model, with it {c.change("attention-qkv", "baseline")}, and test BLEU goes from {c.bleu("baseline")} to {c.bleu("attention-qkv")}.
+model, with it {c.change("attention-qkv", "baseline")}; test BLEU is {c.bleu("attention-qkv-unscaled")} without it, {c.bleu("attention-qkv")} with it, and {c.bleu("baseline")} for the lab's model.
 - **The deep decoder translates better than it predicts**: perplexity {c.change("bilstm-deep-decoder", "baseline")} than the lab's model's, test BLEU
 {c.bleu("bilstm-deep-decoder")} beside {c.bleu("baseline")}.
 - **Not as on the embedded corpus**: with and without the mask ({c.ppl("attention-dot")} and {c.ppl("attention-dot-unmasked")}) cannot be told apart, concatenation

@@ -117,6 +117,7 @@ readable(translations(named, ["baseline", NAMES[0]], sentences=len(SENTENCES)).T
 comparison(named)
 ---
 #| tbl-cap: The same, with a name in the heading.
+readable(comparison(named).rename(columns={"model": NAMES[1]}))
 ---
 #| fig-cap: Their curves.
 loss_and_perplexity(named)
@@ -126,8 +127,6 @@ spread(named)
 ---
 #| fig-cap: By length.
 by_length(named)
----
-#| fig-cap: By phenomenon.
 ---
 #| fig-cap: Against parameters.
 quality_against_parameters(named)

@@ -68,6 +68,11 @@ def verdicts(study: Study, claims: Iterable[Claim] = CLAIMS) -> dict[str, Verdic
     }
 
 
+def with_pairs(found: Mapping[str, Verdict]) -> set[str]:
+    """The keys of the claims that runs speak to."""
+    return {key for key, verdict in found.items() if verdict.pairs}
+
+
 def _p(claim: Claim, differences: tuple[float, ...]) -> float:
     """Of "different"; where "equal" is claimed, of that, or beyond the margin of more than that: one can be wrong."""
     if claim.relation != "equal":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -81,17 +82,15 @@ def by_learning_rate(studies: Mapping[float, Study], variants: Sequence[str]) ->
         studies: learning rate -> study at it, alike in everything else.
         variants: a line each; what one of the studies lacks has no point there.
     """
+    runs = pd.concat({rate: study.runs for rate, study in studies.items()}, names=["rate"])
+    seeds = runs.groupby(["variant", "rate"])["test_perplexity"].agg(["mean", "min", "max"])
     figure, axes = new_axes((7.4, 3.4))
     for name, marker in zip(variants, cycle("osD^vP"), strict=False):  # a marker each, for colours that look alike
-        found = {
-            rate: study.runs.loc[study.runs["variant"] == name, "test_perplexity"]
-            for rate, study in sorted(studies.items())
-            if name in study.variants
-        }
-        means = [seeds.mean() for seeds in found.values()]
-        low, high = ([mean - seeds.min() for mean, seeds in zip(means, found.values(), strict=True)],
-                     [seeds.max() - mean for mean, seeds in zip(means, found.values(), strict=True)])  # fmt: skip
-        axes.errorbar(list(found), means, (low, high), color=colour_of(name), marker=marker, ms=5, label=label_of(name))
+        found = seeds.loc[name]
+        ends = found["mean"] - found["min"], found["max"] - found["mean"]
+        axes.errorbar(
+            found.index, found["mean"], ends, color=colour_of(name), marker=marker, ms=5, label=label_of(name)
+        )
     axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="test perplexity")
     axes.set_xticks(sorted(studies), [f"{rate:g}" for rate in sorted(studies)])
     axes.xaxis.set_minor_locator(NullLocator())

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts, with_pairs
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.report.figures import new_axes, no_formulas
 
@@ -65,15 +65,13 @@ def forest(
     section = section or study.section
     found = verdicts(study, claims)
     others = {heading: verdicts(other, claims) for heading, other in (beside or {}).items()}
-    elsewhere = verdicts(but_not, claims) if but_not else {}
+    shown = with_pairs(found) - (with_pairs(verdicts(but_not, claims)) if but_not else set())
     rows = [
         claim
         for claim in claims
-        if not (claim.key in elsewhere and elsewhere[claim.key].pairs)
+        if claim.key in shown
         and section in (claim.section, "all")
         and claim.metric not in (*COUNTED, *TIMED, *IN_POINTS)
-        and claim.key in found
-        and found[claim.key].pairs
     ]
     if not rows:
         raise ValueError(f"There is no pair of runs for any claim of section {section!r} in {study.profile.name!r}.")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
 from seq2seq_lib.analysis.statistics import FEWEST
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, verdicts
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, verdicts, with_pairs
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import title_of
@@ -97,7 +97,7 @@ def verdict_table(
         but_not: a study whose claims, where it has pairs for them, are left out.
     """
     section, found = section or study.section, verdicts(study, claims)
-    elsewhere = verdicts(but_not, claims) if but_not else {}
+    shown = with_pairs(found) - (with_pairs(verdicts(but_not, claims)) if but_not else set())
     rows = [
         {
             "who": claim.who,
@@ -114,8 +114,7 @@ def verdict_table(
             "test BLEU": _bleu(claim, study),
         }
         for claim in claims
-        if section in (claim.section, "all") and (verdict := found.get(claim.key)) and verdict.pairs
-        if not (claim.key in elsewhere and elsewhere[claim.key].pairs)
+        if claim.key in shown and section in (claim.section, "all") and (verdict := found[claim.key])
     ]
     return pd.DataFrame(rows, index=range(1, len(rows) + 1))
 
@@ -162,7 +161,9 @@ def _bleu(claim: Claim, study: Study) -> str:
     return unbroken(f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]") if found else "–"
 
 
-def then_and_now(studies: Mapping[str, Study], section: str | None = None, claims: Sequence[Claim] = CLAIMS):
+def then_and_now(
+    studies: Mapping[str, Study], section: str | None = None, claims: Sequence[Claim] = CLAIMS
+) -> pd.DataFrame:
     """What a short and a long training say of each claim that both have pairs for, as a DataFrame.
 
     Columns: claim, verdict and effect under each of the two headings, and whether the verdict moved: "no"; "verdict";
@@ -187,7 +188,7 @@ def then_and_now(studies: Mapping[str, Study], section: str | None = None, claim
         for claim in claims
         if section in (None, "all", claim.section)
         and claim.metric not in (*COUNTED, *TIMED)
-        and all(claim.key in found and found[claim.key].pairs for found in (first, second))
+        and claim.key in with_pairs(first) & with_pairs(second)
     ]
     return pd.DataFrame(rows, index=range(1, len(rows) + 1))
 

@@ -192,7 +192,7 @@ def test_the_notebooks_hold_their_diagrams():
     for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         shown = [c for c in cells if re.search(r"^(diagram|overview)\(", "".join(c["source"]), re.M)]
-        assert shown, f"{path.stem} draws no model"
+        assert len(shown) >= 4
         assert all("image/png" in cell["outputs"][0]["data"] for cell in shown), path.stem
 
 

@@ -87,7 +87,7 @@ def by_learning_rate(studies: Mapping[float, Study], variants: Sequence[str]) ->
     figure, axes = new_axes((7.4, 3.4))
     for name, marker in zip(variants, cycle("osD^vP"), strict=False):  # a marker each, for colours that look alike
         found = seeds.loc[name]
-        ends = found["mean"] - found["min"], found["max"] - found["mean"]
+        ends = found[["min", "max"]].sub(found["mean"], axis=0).abs().to_numpy().T
         axes.errorbar(
             found.index, found["mean"], ends, color=colour_of(name), marker=marker, ms=5, label=label_of(name)
         )

@@ -158,7 +158,7 @@ def _p(value: float) -> str:
 
 def _bleu(claim: Claim, study: Study) -> str:
     found = bleu_difference(claim, study) if claim.metric.endswith("perplexity") else None
-    return unbroken(f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]") if found else "–"
+    return f"{found.difference:+.1f} " + unbroken(f"[{found.low:+.1f}, {found.high:+.1f}]") if found else "–"
 
 
 def then_and_now(

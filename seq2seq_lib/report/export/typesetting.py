@@ -126,7 +126,8 @@ def _unbroken(text: str, short: int) -> list[str]:
     """What stays on one line: short texts, numbers with what belongs to them, and words, but for very long ones."""
     if len(text) <= short or NUMBER.fullmatch(text):
         return [text]
-    return [part for word in text.split() for part in (re.findall(r"[^-]+-?|-", word) if len(word) > 24 else [word])]
+    words = re.findall(r"(?:\S|\xa0)+", text)  # which str.split would break at
+    return [part for word in words for part in (re.findall(r"[^-]+-?|-", word) if len(word) > 24 else [word])]
 
 
 def length(table: Block) -> int:

@@ -267,6 +267,7 @@ def test_a_translation_is_stepped_through_by_mouse_and_keyboard(opened):
     keyboard.press("ArrowUp")
     expect(told).to_contain_text("Step 4 of 8", timeout=SOON)
     panel.get_by_role("button", name="◀ back", exact=True).click()
+    expect(told).to_contain_text("Step 3 of 8", timeout=SOON)  # a choice among the words of step 4 would be lost
     panel.get_by_label("choose (first model)", exact=True).select_option(index=1)
     expect(told).to_contain_text("Step 3 of 8: Attention: QKV writes “canadiens”", timeout=SOON)
     assert not serious_violations(notebook.page, panel)

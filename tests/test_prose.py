@@ -166,6 +166,15 @@ def test_models_are_compared_over_the_seeds_that_they_share():
     assert n.pairs == "1 to 2"
 
 
+def test_validation_perplexity_after_an_epoch_is_not_the_lowest():
+    n = numbers(made_up.study({"baseline": (1.0, 3.0)}))
+    first, last = (n.valid("baseline", epoch=epoch).by_seed for epoch in (1, 2))
+    assert first == {1: pytest.approx(math.exp(1.4)), 2: pytest.approx(math.exp(3.4))}
+    assert last == n.valid("baseline").by_seed
+    with pytest.raises(KeyError):
+        n.valid("baseline", epoch=3)
+
+
 def test_always_below_looks_at_each_seed():
     n = numbers(made_up.study({"baseline": (1.0, 3.0), "tied": (0.9, 3.1), "packed": (0.9, 2.9)}))
     assert n.ppl("tied").mean > n.ppl("packed").mean

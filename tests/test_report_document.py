@@ -5,7 +5,7 @@ from nbformat.v4 import new_markdown_cell
 
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.assembly import assemble
-from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.document import is_folded_block, section_of
 from seq2seq_lib.report.export.outputs import terminal_text
 from tests.notebooks import HOSTILE, KOREAN, LONG, code, everything, notebook, picture, result, said, table
 
@@ -82,6 +82,20 @@ def test_the_source_of_prose_and_of_what_is_tagged_so_is_left_out(tag):
 def test_what_is_for_the_screen_alone_is_left_out():
     cells = code("panel()", result(text_plain="a picture"), tags=("remove-cell",)), "**Choose** a model."
     assert pandoc.plain_text(section(*cells).blocks) == "Choose a model."
+
+
+@pytest.mark.parametrize(
+    ("tag", "left"),
+    [("hide-input", ["words", "below"]), ("hide-output", ["show()", "below"]), ("hide-cell", ["below"])],
+)
+def test_what_is_folded_has_no_number_and_paper_does_without_it(tag, left):
+    shown = code("show()", said("words"), result(image_png=picture()), tags=(tag,))
+    blocks = assemble([section(shown, "below", code("", result(image_png=picture())))], lambda name: None)
+    on_paper = [block for block in blocks if not is_folded_block(block)]
+    assert [pandoc.plain_text(block) for block in on_paper if not kinds([block], "Figure")] == left
+    numbers = [pandoc.plain_text(node["c"][1]) for node in kinds(on_paper, "Figure")]
+    assert numbers == ["Figure 1", "Figure 2"][: len(numbers)] != []
+    assert len(kinds(blocks, "Figure")) == 2, "on screens all of it is there"
 
 
 def test_a_pandas_table_has_one_heading_row_and_numbers_to_the_right():

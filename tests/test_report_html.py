@@ -168,3 +168,12 @@ def test_code_without_output_or_captions_needs_nothing(tmp_path):
     section = section_of(notebook(code("a = 1")), "bare", None)
     page = export_section(section, "html", tmp_path, TitleBlock()).read_text(encoding="utf-8")
     assert "<title>bare</title>" in page
+
+
+def test_answers_stay_folded_until_they_are_asked_for(tmp_path):
+    answers = notebook("<details><summary>Answers</summary>\n\n1. *One.*\n2. Two.\n\n</details>\n\nBelow.")
+    file = export_section(section_of(answers, "answers", None), "html", tmp_path, BLOCK)
+    page = file.read_text("utf-8")
+    assert re.search(
+        r"<details><summary>Answers</summary>\s*<ol.*<em>One.</em>.*</ol>\s*</details>\s*<p>Below", page, re.S
+    )

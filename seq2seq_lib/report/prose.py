@@ -110,9 +110,14 @@ class numbers:
             return self.column("test_perplexity", name)
         return Measure(self._lengths[name, length], lambda measure: f"{measure.mean:.{digits_of(measure.mean)}f}")
 
-    def valid(self, name: str) -> Measure:
-        """Validation perplexity."""
-        return self.column("valid_perplexity", name)
+    def valid(self, name: str, epoch: int | None = None) -> Measure:
+        """Validation perplexity: the lowest of a run, or with `epoch` the one after that many epochs."""
+        if epoch is None:
+            return self.column("valid_perplexity", name)
+        curve = self.study.frame.query("metric == 'valid_perplexity' and variant == @name and epoch == @epoch")
+        if curve.empty:
+            raise KeyError((name, epoch))
+        return Measure(curve.set_index("seed")["value"].to_dict(), _perplexity)
 
     def bleu(self, name: str) -> Measure:
         """BLEU of greedy search."""

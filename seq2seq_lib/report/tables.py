@@ -217,9 +217,15 @@ def translations(study: Study, variants: Sequence[str] | None = None, sentences:
 def published() -> pd.DataFrame:
     """What others have published about Multi30k, as read in its source, and whether ours can be compared with it.
 
-    English→French on test_2016_flickr unless a row says otherwise.
+    English→French on test_2016_flickr.
     """
     table = pd.read_csv(ROOT / "data" / "published.csv")
+    return table.set_axis(range(1, len(table) + 1))
+
+
+def assignment() -> pd.DataFrame:
+    """The items of the assignment that the original answered, with their points, and where this report answers each."""
+    table = pd.read_csv(ROOT / "data" / "assignment.csv", dtype=str, keep_default_na=False)
     return table.set_axis(range(1, len(table) + 1))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from seq2seq_lib.report.export import pandoc
-from seq2seq_lib.report.export.document import Section
+from seq2seq_lib.report.export.document import Section, is_folded_block
 from seq2seq_lib.report.export.pandoc import Block, Inline
 
 #: Addresses that mean the same wherever the file lies.
@@ -91,9 +91,12 @@ def _relinked(node: dict, address: Callable[[str], str | None]) -> dict | None:
 
 
 def _number(blocks: list[Block]) -> None:
-    """Numbers in order, written into the captions, so that all formats count alike. Tables without one have none."""
+    """Numbers in order, written into the captions, so that all formats count alike.
+
+    Tables without a caption have none, nor has what paper does without.
+    """
     figures = tables = 0
-    for node in pandoc.nodes(blocks):
+    for node in pandoc.nodes([block for block in blocks if not is_folded_block(block)]):
         if node["t"] == "Figure":
             figures += 1
             node["c"][0][0], caption = f"figure-{figures}", node["c"][1]

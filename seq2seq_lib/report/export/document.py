@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -13,13 +14,18 @@ from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.formulas import Formulas
 from seq2seq_lib.report.export.images import address_of, bytes_of_target
 from seq2seq_lib.report.export.losses import Losses, Tell, place_of
-from seq2seq_lib.report.export.notebooks import is_for_the_screen, shows_source, split_options
+from seq2seq_lib.report.export.notebooks import is_folded, is_for_the_screen, shows_source, split_options
 from seq2seq_lib.report.export.outputs import CONTROL, Piece, pieces_of_output, played
 from seq2seq_lib.report.export.pandoc import Block, Inline
 from seq2seq_lib.report.export.typesetting import tidy
 
 #: Classes that formats look for, and the attribute by which a later step names a picture's or a formula's cell.
 CODE, OUTPUT, PLACE = "python", "output", "place"
+#: The class of what a button opens on screens, and paper does without.
+FOLDED = "folded"
+#: HTML's own fold, whose tags pandoc would drop; its summary becomes the first paragraph, as which paper shows it.
+DETAILS = re.compile(r"<details[^>]*>\s*<summary[^>]*>(.*?)</summary>(.*?)</details>", re.IGNORECASE | re.DOTALL)
+AS_DIV = r'<div class="details"><p>\1</p>\2</div>'
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,11 @@ def section_of(content: NotebookNode, name: str, folder: Path | None, losses: Lo
         own = [*pieces_of(cell, losses.at(place))]
         pieces, places = pieces + own, places + [place] * len(own)
     for piece, place, found in zip(pieces, places, _read(pieces), strict=True):
-        blocks += pandoc.changed(found, lambda node, piece=piece, place=place: _placed(node, folder, piece, place))
+        placed = pandoc.changed(found, lambda node, piece=piece, place=place: _placed(node, folder, piece, place))
+        if piece.folded and blocks and is_folded_block(blocks[-1]):
+            blocks[-1]["c"][1] += placed  # one button for what follows on itself
+        else:
+            blocks += [pandoc.div(placed, FOLDED)] if piece.folded else placed
     title, subtitle = name, ""
     if blocks and blocks[0]["t"] == "Header" and blocks[0]["c"][0] == 1:
         title = pandoc.plain_text(blocks.pop(0))
@@ -68,15 +78,22 @@ def pieces_of(cell: NotebookNode, tell: Tell) -> Iterator[Piece]:
     if is_for_the_screen(cell):
         return
     if cell.cell_type == "markdown":
-        yield Piece("markdown", CONTROL.sub("", cell.source), tell, attachments=cell.get("attachments", {}))
+        text, folded = CONTROL.sub("", cell.source), is_folded(cell, "input")
+        yield Piece("markdown", text, tell, attachments=cell.get("attachments", {}), folded=folded)
     elif cell.cell_type == "code":
         code = split_options(cell.source)
         if code.shown.strip() and shows_source(cell):
-            yield Piece("code", CONTROL.sub("", code.shown), tell)
+            yield Piece("code", CONTROL.sub("", code.shown), tell, folded=is_folded(cell, "input"))
+        folded = is_folded(cell, "output")
         for output in cell.outputs:
-            yield from pieces_of_output(output, code.options, tell)
+            yield from (replace(piece, folded=folded) for piece in pieces_of_output(output, code.options, tell))
     elif cell.source.strip():
         yield Piece("verbatim", CONTROL.sub("", cell.source), tell)
+
+
+def is_folded_block(block: Block) -> bool:
+    """Whether a section's block is one that paper does without."""
+    return block["t"] == "Div" and FOLDED in block["c"][0][1]
 
 
 def _read(pieces: Sequence[Piece]) -> list[list[Block]]:
@@ -95,11 +112,11 @@ def _read(pieces: Sequence[Piece]) -> list[list[Block]]:
 def _page(piece: Piece, formulas: Formulas) -> str:
     """A piece as HTML."""
     if piece.kind == "html":
-        return piece.content
+        return DETAILS.sub(AS_DIV, piece.content)
     text = formulas.hidden(piece.content, piece.tell)
     if piece.kind == "latex":
         return f"<p>{html.escape(text)}</p>"
-    return played(pandoc.html_of_markdown(text), piece.tell)
+    return played(DETAILS.sub(AS_DIV, pandoc.html_of_markdown(text)), piece.tell)
 
 
 def _blocks_of(piece: Piece, texts: Iterator[list[Block]], caption: list[Inline]) -> list[Block]:

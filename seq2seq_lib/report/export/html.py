@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from pathlib import Path
 
 from seq2seq_lib.report.export import pandoc
-from seq2seq_lib.report.export.document import PLACE
+from seq2seq_lib.report.export.document import FOLDED, PLACE
 from seq2seq_lib.report.export.pandoc import Block
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.typesetting import widths
@@ -50,7 +51,12 @@ def _read(name: str) -> str:
 def _for_screens(node: dict) -> list[dict] | dict | None:
     """Code behind a button, wide tables in a box that scrolls."""
     if node["t"] == "Div" and "code" in node["c"][0][1]:
-        return [_raw('<details class="code"><summary>Code</summary>'), *node["c"][1], _raw("</details>")]
+        return [_CODE, *node["c"][1], _END]
+    if node["t"] == "Div" and "details" in node["c"][0][1]:
+        summary, *rest = node["c"][1]
+        return [_raw(f"<details><summary>{html.escape(pandoc.plain_text(summary))}</summary>"), *rest, _END]
+    if node["t"] == "Div" and FOLDED in node["c"][0][1]:
+        return _folded(node["c"][1])
     if node["t"] in ("Image", "Span"):
         attributes = node["c"][0]
         attributes[2] = [pair for pair in attributes[2] if pair[0] != PLACE]
@@ -70,6 +76,16 @@ def _for_screens(node: dict) -> list[dict] | dict | None:
     return None
 
 
+def _folded(blocks: list[Block]) -> list[Block]:
+    """Behind a button, which bears the first caption; code has one already, and a heading stays in sight."""
+    if blocks[0] == _CODE and blocks[-1] == _END and blocks.count(_END) == 1:
+        return blocks
+    heading = [block for block in blocks[:1] if block["t"] == "Header"]
+    caption = next((node["c"][1] for node in pandoc.nodes(blocks) if node["t"] in ("Figure", "Table")), [])
+    words = "Show" if heading else html.escape(pandoc.plain_text(caption) or "More")
+    return [*heading, _raw(f'<details class="folded"><summary>{words}</summary>'), *blocks[len(heading) :], _END]
+
+
 def _first_row(table: Block) -> list:
     rows = table["c"][3][1]
     return rows[0][1] if rows else []
@@ -77,3 +93,6 @@ def _first_row(table: Block) -> list:
 
 def _raw(text: str) -> Block:
     return {"t": "RawBlock", "c": ["html", text]}
+
+
+_CODE, _END = _raw('<details class="code"><summary>Code</summary>'), _raw("</details>")

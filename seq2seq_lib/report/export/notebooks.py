@@ -75,6 +75,14 @@ def is_for_the_screen(cell: NotebookNode) -> bool:
     return "remove-cell" in cell.metadata.get("tags", [])
 
 
+def is_folded(cell: NotebookNode, part: str) -> bool:
+    """Whether a cell's "input" or "output" is behind a button on screens and left out on paper.
+
+    Jupyter Book's tags hide-input, hide-output and hide-cell, of which the last holds for both, and for text.
+    """
+    return not {f"hide-{part}", "hide-cell"}.isdisjoint(cell.metadata.get("tags", []))
+
+
 def shows_source(cell: NotebookNode) -> bool:
     """Whether a code cell's source is part of reports."""
     return WITHOUT_SOURCE.isdisjoint(cell.metadata.get("tags", []))

@@ -45,6 +45,7 @@ class Piece:
     caption: str = ""
     alternative: str = ""  #: what a picture shows, for those who cannot see it; by default its caption
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    folded: bool = False  #: whether a button opens it on screens, and paper does without it
 
 
 def pieces_of_output(output: NotebookNode, options: Mapping[str, str], tell: Tell) -> Iterator[Piece]:

@@ -127,18 +127,25 @@ def _on_cluster(
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
     Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is
-    lost with its worker, where Dask raises KilledWorker.
+    lost with its worker, where Dask raises KilledWorker. And not by `scatter(broadcast=True)`: that waits for ever when
+    the scheduler's memory manager drops the copy that it waits for. A task's result is made again where it is lost.
     """
+    import dask
     from distributed import as_completed
 
     specs, settings = zip(*jobs, strict=True)
-    everywhere = client.scatter(data, broadcast=True, hash=False)
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):  # it is sent once
+        everywhere = client.submit(_itself, data, pure=False)
     futures = client.map(_on_one_thread, specs, settings, data=everywhere, folder=folder, log=log, pure=False)
     try:
         for future in as_completed(futures):
             yield future.result()
     finally:  # after an error the runs that have not begun would still be trained, and meet what the caller does next
         client.cancel(futures)
+
+
+def _itself(data: Data) -> Data:
+    return data
 
 
 def _on_one_thread(spec: RunSpec, settings: dict[str, Any], data: Data, folder: Path, log: str | None = None) -> Record:

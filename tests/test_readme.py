@@ -10,6 +10,7 @@ from seq2seq_lib.experiments import records
 from seq2seq_lib.report.figures import curves
 from seq2seq_lib.report.findings import recorded_findings_in_words
 from seq2seq_lib.report.panels.explorer import curve_explorer
+from tests.test_report_lines import names_beside
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,8 +35,7 @@ def test_a_variant_of_ones_own_as_shown():
     try:
         exec(SNIPPETS[0].replace('profile="quick"', 'profile="smoke", seeds=[1]'), shown)
         assert shown["study"].variants == ("baseline", "bilstm-max")
-        legend = curves(shown["study"]).axes[0].get_legend().get_texts()
-        assert "BiLSTM, maximum" in [text.get_text() for text in legend]
+        assert "BiLSTM, maximum" in names_beside(curves(shown["study"]).axes[0])
         assert curve_explorer(shown["study"]).children[0].children[1].description == "BiLSTM, maximum"
         assert "bilstm-max" in variants_of("encoder"), "a notebook's run_study trains it with its section"
     finally:

@@ -3,9 +3,11 @@
 import math
 
 import pytest
+from matplotlib.colors import to_hex, to_rgb
 
 from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.report.breakdowns import by_learning_rate, by_length, quality_against_parameters
+from seq2seq_lib.report.figures import colour_of
 from tests.made_up import study
 
 
@@ -22,14 +24,18 @@ def test_by_length(made):
     assert len(axes.lines) == 2
     shown = axes.lines[0].get_xdata().tolist()
     assert shown == list(made.records[0]["test"]["by_length"]), "short sources first, as in the record"
+    assert axes.get_yscale() == "linear"
+    assert by_length(made).axes[0].get_yscale() == "log", "else what is near 1 is one flat line"
 
 
 def test_quality_names_each_variant_with_its_perplexity(made):
     texts = [text.get_text() for text in quality_against_parameters(made).axes[0].texts]
     assert texts == ["2.86  Lab's model", "2.34  BiLSTM, averaged"]
     named = quality_against_parameters(made, ["bilstm-mean"]).axes[0]
-    assert [text.get_text() for text in named.texts] == texts[1:]
-    assert len(named.collections) == 4, "the others' points and ranges stay, in grey"
+    assert [text.get_text() for text in named.texts] == texts, "no dot without a name"
+    grey, coloured = (to_hex(points.get_facecolor()[0]) for points in named.collections[1::2])
+    assert coloured == colour_of("bilstm-mean")
+    assert len({*to_rgb(grey)}) == 1, "what is not asked for"
 
 
 def test_a_line_a_variant_over_the_rates_that_have_it():

@@ -137,6 +137,21 @@ def test_links_through_the_bridge(name, links):
     assert [tuple(place for place, link in enumerate(line) if link) for line in found] == links
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_direction_leaves_after_the_word_that_it_reads_last(name):
+    """What is read from right to left has read PAD first and the first word last: the picture and its words say so."""
+    facts, shown = blueprint(name, SIZES), [text for text in said(overview([name], SIZES)) if "after" in text]
+    read = [word for word, reads in zip(facts.words, facts.reads, strict=True) if reads]
+    both = any(row.backward for row in facts.rows)
+    assert both is name.startswith(("bilstm", "together"))
+    if both:
+        assert shown == [f"→ after {read[-1]}", f"← after {read[0]}"]
+        assert f"forward after {read[-1]}, backward after {read[0]}" in describe(name, SIZES)
+    else:
+        assert shown == ([f"after {read[-1]}"] if facts.rows else [])
+        assert (f" after {read[-1]};" in describe(name, SIZES)) is bool(facts.rows)
+
+
 def test_attention_and_ties_are_found_in_the_model():
     looks = {name: look for name in VARIANTS if (look := blueprint(name, SIZES).look)}
     assert {name for name in VARIANTS if name.startswith("attention-")} < set(looks)

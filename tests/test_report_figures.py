@@ -10,6 +10,7 @@ from seq2seq_lib.models.variants import VARIANTS
 from seq2seq_lib.report.figures import colour_of, curves, loss_and_perplexity, save, spread
 from seq2seq_lib.report.source import source_of
 from tests.made_up import study
+from tests.test_report_lines import names_beside
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_spread_has_a_dot_for_each_seed(two_variants):
 
 def test_what_is_not_highlighted_is_grey_and_without_a_name(two_variants):
     axes = curves(two_variants, highlighted=["bilstm-mean"], log=False).axes[0]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["BiLSTM, averaged"]
+    assert names_beside(axes) == ["BiLSTM, averaged"]
     grey, coloured = axes.lines
     assert grey.get_color() not in (colour_of("baseline"), coloured.get_color())
     assert len(axes.collections) == 1, "the band of the one that is highlighted"
@@ -79,9 +80,20 @@ def test_each_variant_has_a_colour_of_its_own():
     assert colour_of("a variant of one's own")
 
 
-def test_a_widened_model_is_dashed():
-    lines = lines_of(curves(study({"baseline": (1.0,), "wide-concat": (0.9,)})))
-    assert [line.get_linestyle() for line in lines.values()] == ["-", "--"]
+def test_both_panels_draw_a_model_alike_and_name_it_once(two_variants):
+    figure = loss_and_perplexity(two_variants)
+    left, right = (lines_of(figure, panel) for panel in (0, 1))
+    for name, line in left.items():
+        assert (line.get_linestyle(), line.get_marker()) == (right[name].get_linestyle(), right[name].get_marker())
+    assert [names_beside(axes) for axes in figure.axes] == [[], ["BiLSTM, averaged", "Lab's model"]]
+
+
+def test_the_labs_model_has_the_same_line_wherever_it_stands():
+    looks = set()
+    for names in (["baseline", "tied"], ["tied", "packed", "baseline"]):
+        line = lines_of(curves(study(dict.fromkeys(names, (1.0,)))))["Lab's model"]
+        looks.add((line.get_linestyle(), line.get_marker()))
+    assert len(looks) == 1
 
 
 def test_a_smoke_run_leaves_the_kept_figures_alone(two_variants, tmp_path):
@@ -112,7 +124,7 @@ def test_an_axis_of_epochs_a_smoothed_curve_and_each_seed(two_variants):
     each = curves(two_variants, "train_loss", ["baseline"], each_seed=True).axes[0]
     assert [line.get_ydata()[-1] for line in each.lines] == pytest.approx([1.5, 1.6])
     assert not each.collections, "a band and its seeds at once would say the same twice"
-    assert len(each.get_legend().get_texts()) == 1
+    assert len(names_beside(each)) == 1
 
 
 @pytest.mark.parametrize(("options", "said"), [({"by": "hour"}, "step, epoch"), ({"smoothing": 0}, "from 1 up")])

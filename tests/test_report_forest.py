@@ -70,6 +70,7 @@ def test_ticks_are_percent_and_do_not_touch():
     assert 0 in places
     assert all(b - a > 0.06 * (high - low) for a, b in pairwise(places))
     assert {label.get_text().strip("+-%0123456789") for label in axes.get_xticklabels()} == {""}
+    assert "log scale" in axes.get_xlabel()
 
 
 def test_a_section_without_pairs_is_said(six_pairs):

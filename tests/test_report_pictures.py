@@ -1,14 +1,18 @@
 """Pictures are computed by the models' own code."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from matplotlib.colors import to_rgb
 
 from seq2seq_lib.config import PROFILES, Sizes
 from seq2seq_lib.data.batches import pad_share
 from seq2seq_lib.models.variants import build_model
 from seq2seq_lib.report.padding import fading, gradients, padding
-from seq2seq_lib.report.pictures import attention_maps, reading_orders
+from seq2seq_lib.report.pictures import TINTS, attention_maps, reading_orders
+from tests.test_report_lines import check_plain, looks_of, names_beside
 
 
 @pytest.fixture
@@ -30,6 +34,23 @@ def test_reading_orders_are_computed_by_the_encoders():
     assert words(1) == ["PAD", "PAD", "b", "PAD", "a", "c"]
     assert words(2) == ["b", "c", "a", "PAD", "PAD", "PAD"]
     assert words(3) == ["c", "a", "PAD", "b", "PAD", "PAD"]
+
+
+def test_the_sentences_of_a_batch_differ_in_grey_as_well():
+    """By Rec. 601, as a grey print has it; black letters stay legible on each."""
+    greys = sorted(255 * (0.299 * r + 0.587 * g + 0.114 * b) for r, g, b in map(to_rgb, TINTS))
+    assert all(high - low > 18 for low, high in pairwise(greys))
+    assert greys[0] > 140
+
+
+def test_pictures_of_pad_have_lines_and_axes_that_a_grey_print_shows(tiny_data):
+    sizes = len(tiny_data.src.vocab), len(tiny_data.tgt.vocab), Sizes(8, 16, 2, 0.1)
+    models = {name: build_model("baseline", *sizes) for name in ("one", "other", "third")}
+    for draw in (fading, gradients):
+        figure = draw(models, tiny_data, steps=6)
+        check_plain(figure, figure.axes[0].yaxis)
+        assert len({*looks_of(figure.axes[0])}) == 3
+        assert {*names_beside(figure.axes[0])} == {*models}
 
 
 def test_the_picture_of_the_padding(tiny_data):

@@ -5,21 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
-from matplotlib.artist import Artist
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.legend import Legend
 
 from seq2seq_lib.config import Profile
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
-from seq2seq_lib.models.variant import Widened
 from seq2seq_lib.models.variants import VARIANTS, WITH_ONE_VOCABULARY, title_of
+from seq2seq_lib.report.lines import STROKES, log_scale, name_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,15 +42,15 @@ def colour_of(name: str) -> str:
     return plt.get_cmap("tab20").colors[place % 20]
 
 
-def line_of(name: str) -> str:
-    """The variant's line style: dashed for a model that differs from another by its size alone."""
-    return "--" if isinstance(VARIANTS.get(name), Widened) else "-"
-
-
 def label_of(name: str) -> str:
     """The variant's title for a legend, which leaves out what begins with `_`: a mark of no width stands first."""
     title = title_of(name)
     return f"\u200b{title}" if title.startswith("_") else title
+
+
+def strokes_of(names: Sequence[str]) -> dict[str, dict[str, object]]:
+    """Dash and marker of each variant, no two alike in a figure; the lab's model has the same in all of them."""
+    return dict(zip(sorted(names, key="baseline".__ne__), STROKES(), strict=False))
 
 
 @no_formulas
@@ -71,6 +69,8 @@ def curves(
 ) -> Figure:
     """A metric against training steps: the mean over seeds as a line, the range from lowest to highest seed as a band.
 
+    Each line has a dash and a marker of its own, and a name where it ends, or where a longer band `behind` it ends.
+
     Args:
         study: whose frame is drawn.
         metric: a key of `METRICS`.
@@ -79,7 +79,7 @@ def curves(
         by: the horizontal axis, "step" or "epoch".
         smoothing: each point is the mean of so many, itself and those before it; 1 leaves them as they are.
         each_seed: a line for each seed instead of mean and band.
-        highlighted: the variants in colour and in the legend, all others in grey; by default every one in colour.
+        highlighted: the variants in colour and with their names, all others in grey; by default every one in colour.
         behind: another study, such as the stored one, whose bands lie pale below the lines of the same colour.
         axes: to draw into; by default a new figure's.
 
@@ -92,26 +92,26 @@ def curves(
         raise ValueError(f"The horizontal axis is {by!r}; choose one of {', '.join(AXES)}.")
     if smoothing < 1:
         raise ValueError(f"The smoothing is {smoothing}; give a whole number from 1 up (1 is none).")
-    figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 4.2))
-    last, names = {}, chosen(study, variants)
+    figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 3.2))
+    ends, names = [], chosen(study, variants)
     in_colour = names if highlighted is None else [name for name in names if name in highlighted]
     for name in names:
         runs = _runs(study, name, metric, by, smoothing)
         if name not in in_colour:
             axes.plot(runs.index, runs.mean(axis=1), color="#bbbbbb", lw=0.8, zorder=1)
             continue
+        longest = runs
         if behind is not None and name in behind.variants:
             stored = _runs(behind, name, metric, by, smoothing)
-            axes.fill_between(
-                stored.index, stored.min(axis=1), stored.max(axis=1), color=colour_of(name), alpha=0.2, lw=0
-            )
-        _draw_runs(axes, name, runs, each_seed)
-        last[label_of(name)] = runs.mean(axis=1).iloc[-1]
-    axes.set(xlabel=AXES[by], ylabel=METRICS[metric])
+            _draw_band(axes, name, stored, 0.2)
+            longest = max(stored, runs, key=len)
+        line = _draw_runs(axes, name, runs, each_seed, strokes_of(in_colour)[name])
+        ends.append((line, longest.mean(axis=1).iloc[-1]))
+    axes.set(xlabel=AXES[by], ylabel=METRICS[metric].replace(" (", "\n("))
+    axes.grid(alpha=0.25)
     if log:
-        axes.set_yscale("log")
-        plain_numbers(axes.yaxis)
-    _legend_in_order(axes, last)
+        log_scale(axes, "y")
+    name_ends(axes, ends)
     return figure
 
 
@@ -121,16 +121,25 @@ def _runs(study: Study, name: str, metric: str, by: str, smoothing: int) -> pd.D
     return drawn.pivot_table(index=by, columns="seed", values="value").rolling(smoothing, min_periods=1).mean()
 
 
-def _draw_runs(axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool) -> None:
-    """One variant's lines: `runs` has a row a point and a column a seed."""
-    style = {"color": colour_of(name), "ls": line_of(name), "marker": "o" if len(runs) < 12 else None, "ms": 4}
+def _draw_runs(
+    axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool, stroke: Mapping[str, object]
+) -> plt.Line2D:
+    """One variant's lines, the first of which is returned: `runs` has a row a point and a column a seed."""
+    markers = {"ms": 4, "markevery": None if len(runs) < 12 else 0.12}  # of many points, a few along the line
+    style = {"color": colour_of(name), **stroke, **markers}
     if each_seed:
-        lines = axes.plot(runs.index, runs, lw=1, alpha=0.8, **style)
-        lines[0].set_label(label_of(name))
-        return
-    axes.plot(runs.index, runs.mean(axis=1), label=label_of(name), **style)
+        line, *_ = axes.plot(runs.index, runs, lw=1, alpha=0.8, **style)
+        line.set_label(label_of(name))
+        return line
+    _draw_band(axes, name, runs, 0.15)
+    (line,) = axes.plot(runs.index, runs.mean(axis=1), label=label_of(name), **style)
+    return line
+
+
+def _draw_band(axes: plt.Axes, name: str, runs: pd.DataFrame, alpha: float) -> None:
+    """The range from the lowest to the highest seed."""
     low, high = runs.min(axis=1), runs.max(axis=1)
-    axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=0.15, lw=0)
+    axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=alpha, lw=0)
 
 
 def loss_and_perplexity(
@@ -139,13 +148,14 @@ def loss_and_perplexity(
     highlighted: Sequence[str] | None = None,
     behind: Study | None = None,
 ) -> Figure:
-    """Training loss and validation perplexity side by side; the arguments are those of `curves`."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9.4, 3.9), dpi=DPI, layout="constrained")
+    """Training loss and validation perplexity side by side, with one column of names; the arguments as in `curves`."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3), dpi=DPI, layout="constrained")
     plt.close(figure)
     chosen_lines = {"highlighted": highlighted, "behind": behind}
     curves(study, "train_loss", variants, log=False, axes=left, **chosen_lines)
     curves(study, "valid_perplexity", variants, axes=right, **chosen_lines)
-    left.get_legend().remove()
+    for names in left.findobj(Legend):
+        names.remove()
     return figure
 
 
@@ -153,22 +163,31 @@ def loss_and_perplexity(
 def spread(study: Study, metric: str = "test_perplexity", variants: Sequence[str] | None = None) -> Figure:
     """Every seed as a dot, one row a variant, with its mean: differences within the dots' width are noise.
 
+    The axis of a perplexity is logarithmic, so that models near 1 stay apart.
+
     Args:
         study: whose runs are drawn.
         metric: a column of `Study.runs`, such as `valid_perplexity`, `test_perplexity` or `bleu`.
         variants: by default all of the study.
     """
     names = chosen(study, variants)
-    figure, axes = new_axes((7.4, 0.42 * len(names) + 1.1))
+    figure, axes = new_axes((7.4, 0.26 * len(names) + 0.95))
     runs = study.runs.groupby("variant")[metric]
     for row, name in enumerate(reversed(names)):
         values = runs.get_group(name)
         axes.plot(values, [row] * len(values), "o", color=colour_of(name), alpha=0.55, ms=7, mec="none", clip_on=False)
         axes.plot(values.mean(), row, "|", color=colour_of(name), ms=20, mew=2.5, clip_on=False)
+    marks = "dots: seeds, bars: means"
     if "baseline" in names:
         axes.axvline(runs.get_group("baseline").mean(), color=colour_of("baseline"), lw=0.8, ls=":")
+        marks += f", dotted line: {title_of('baseline')}"
     axes.set_yticks(range(len(names)), [title_of(name) for name in reversed(names)])
-    axes.set_xlabel(f"{metric.replace('_', ' ')} at the best epoch (dots: seeds, bars: means)")
+    axes.set_ylim(-0.7, len(names) - 0.3)
+    axes.set_xlabel(f"{metric.replace('_', ' ')} at the best epoch")
+    if "perplexity" in metric:
+        log_scale(axes, "x")
+        axes.set_xlim(left=1 if axes.get_xlim()[0] < 1.2 else None)  # the least there is, where it is near
+    axes.set_xlabel(f"{axes.get_xlabel()}\n{marks}")
     axes.grid(axis="x", alpha=0.25)
     return figure
 
@@ -207,26 +226,6 @@ def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
     return figure, axes
 
 
-def legend_beside(axes: plt.Axes, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-    """A legend to the right of the axes, where it covers no curve."""
-    axes.legend(handles, labels, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
-
-
-def plain_numbers(axis: Axis) -> None:
-    """Numbers instead of powers of ten on a logarithmic axis, and few enough between them to be read."""
-    axis.set_minor_locator(LogLocator(subs=(2, 3, 5, 7)))
-    axis.set_major_formatter("{x:g}")
-    axis.set_minor_formatter("{x:g}")
-
-
 def chosen(study: Study, variants: Sequence[str] | None) -> list[str]:
     """The study's variants, or those of them that are named, in the study's order."""
     return [name for name in study.variants if variants is None or name in variants]
-
-
-def _legend_in_order(axes: plt.Axes, last: dict[str, float]) -> None:
-    """A legend beside the axes, in the order in which the curves end."""
-    handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    labels = sorted(last, key=last.get, reverse=True)
-    legend_beside(axes, [handles[label] for label in labels], labels)
-    axes.grid(alpha=0.25, which="both")

@@ -30,7 +30,7 @@ LOOKS = {
     "contradicted": Look("#d55e00", "X", "contradicted"),
     "equal": Look("#009e73", "s", "equal, where a difference was claimed"),
     "undecided": Look("#8c8c8c", "D", "undecided"),
-    "too few pairs": Look("#8c8c8c", "d", "too few pairs to judge"),
+    "too few pairs": Look("#8c8c8c", "P", "too few pairs to judge"),
 }
 #: How the effects of other studies are drawn, by the order in which they are named.
 HOLLOW, BESIDE = "o^s", {"mfc": "none", "mec": "#555555", "ms": 6, "mew": 1, "lw": 0, "zorder": 1}
@@ -76,7 +76,7 @@ def forest(
     if not rows:
         raise ValueError(f"There is no pair of runs for any claim of section {section!r} in {study.profile.name!r}.")
     rows.sort(key=lambda claim: found[claim.key].effect, reverse=True)
-    figure, axes = new_axes((9.4, 0.25 * len(rows) + 1.3))
+    figure, axes = new_axes((9.4, 0.19 * len(rows) + 1.1))
     axes.axvspan(-math.log1p(MARGIN), math.log1p(MARGIN), color="#ececec", lw=0)
     axes.axvline(0, color="#555555", lw=0.8)
     for row, claim in enumerate(rows):
@@ -111,7 +111,7 @@ def _label_effects(axes: plt.Axes) -> None:
     axes.xaxis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels([f"{tick:+.0%}" if tick else "0" for tick in ticks], fontsize=8)
-    axes.set_xlabel("change in test perplexity: to the left, the model named first is better")
+    axes.set_xlabel("change in test perplexity (log scale)\nto the left, the model named first is better")
     axes.grid(axis="x", alpha=0.25)
 
 

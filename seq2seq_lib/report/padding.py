@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from itertools import cycle
 
 import matplotlib.pyplot as plt
 import torch
@@ -19,11 +18,12 @@ from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.anatomy import distance_from_mean
-from seq2seq_lib.report.figures import DPI, new_axes, no_formulas, plain_numbers
+from seq2seq_lib.report.figures import DPI, new_axes, no_formulas
+from seq2seq_lib.report.lines import STROKES, log_scale, name_ends
 from seq2seq_lib.utils.device import device_of
 
-#: Colours and shapes of lines that stand for no variant, told apart in grey by their shapes.
-STROKES = (("#0072b2", "o"), ("#d55e00", "s"), ("#009e73", "^"), ("#7a4fa3", "D"))
+#: Colours of lines that stand for no variant.
+COLOURS = plt.cycler(color=["#0072b2", "#d55e00", "#009e73", "#7a4fa3"])
 
 
 def padding(data: Data, profile: Profile) -> Figure:
@@ -35,17 +35,19 @@ def padding(data: Data, profile: Profile) -> Figure:
     """
     schedule, examples = profile.schedule, data.train[: profile.train_pairs]
     batch = collate(examples[: schedule.batch_size], schedule.pad_to)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4), dpi=DPI, layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 2.8), dpi=DPI, layout="constrained")
     plt.close(figure)
     left.yaxis.get_major_locator().set_params(integer=True)
     left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")
-    left.set(xlabel="sentence of the first batch", ylabel="source position", title="blue: words, grey: PAD")
+    left.set(
+        xlabel="sentence of the first batch", ylabel="source position", title="dark (blue): words, pale (grey): PAD"
+    )
     lengths = [min(len(example.source), len(batch.src)) for example in examples]
     right.hist(lengths, bins=range(1, len(batch.src) + 2), color="#4292c6", align="left")
-    right.axvline(len(batch.src), color="#b2182b", lw=1.5)
+    right.axvline(len(batch.src), color="#b2182b", lw=1.5, ls="--")
     share = pad_share(examples, schedule.pad_to)
     right.set(
-        xlabel="tokens of a source, with EOS (red: positions it is padded to)", ylabel="training sentences",
+        xlabel="tokens of a source, with EOS\n(red, dashed: positions it is padded to)", ylabel="training sentences",
         title=f"mean {sum(lengths) / len(lengths):.1f} of {len(batch.src)} positions; {share:.0%} of all is PAD",
     )  # fmt: skip
     for axes in (left, right):
@@ -58,6 +60,8 @@ def padding(data: Data, profile: Profile) -> Figure:
 def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
     """How far apart the encoder's states of 64 sentences stay while it reads PAD after the last word.
 
+    The axis is logarithmic: states that lose the same share at every PAD fall in a straight line.
+
     Args:
         models: label -> model with the lab's encoder.
         data: whose validation sentences are read.
@@ -65,20 +69,22 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
     """
     longest = max(len(example.source) for example in data.valid[:64])
     batch = collate(data.valid[:64], longest + steps)
-    figure, axes = new_axes((7.4, 3.8))
-    for (label, model), (colour, marker) in zip(models.items(), cycle(STROKES), strict=False):
+    figure, axes = new_axes((7.4, 2.9))
+    ends = []
+    for (label, model), colour, stroke in zip(models.items(), COLOURS(), STROKES(), strict=False):
         embedded = model.eval().encoder.embedding(batch.src.to(device_of(model)))
         apart = []
         for extra in range(steps + 1):
             packed = pack_padded_sequence(embedded, batch.src_lengths + extra, enforce_sorted=False)
             hidden = model.encoder.rnn(packed)[1][0]
             apart.append(distance_from_mean(hidden))
-        axes.plot(range(steps + 1), apart, marker=marker, ms=4, color=colour, label=label)
-    axes.set(
-        xlabel="PAD positions read after the last word", ylabel="mean distance from the mean state", ylim=(0, None)
-    )
+        (line,) = axes.plot(range(steps + 1), apart, ms=4, label=label, **colour, **stroke)
+        ends.append((line, apart[-1]))
+    axes.set(xlabel="PAD positions read after the last word", ylabel="mean distance\nfrom the mean state")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    log_scale(axes, "y")
+    name_ends(axes, ends, 10)
     axes.grid(alpha=0.25)
-    axes.legend(frameon=False)
     return figure
 
 
@@ -95,15 +101,18 @@ def gradients(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Fig
     """
     length, _ = Counter(len(example.source) for example in data.valid).most_common(1)[0]
     examples = [example for example in data.valid if len(example.source) == length][:64]
-    figure, axes = new_axes((7.4, 3.8))
-    for (label, model), (colour, marker) in zip(models.items(), cycle(STROKES), strict=False):
+    figure, axes = new_axes((7.4, 2.9))
+    ends = []
+    for (label, model), colour, stroke in zip(models.items(), COLOURS(), STROKES(), strict=False):
         reached = torch.stack([_gradient(model.eval(), collate(examples, length + more)) for more in range(steps + 1)])
-        axes.plot(range(steps + 1), reached / reached[0], marker=marker, ms=4, color=colour, label=label)
-    axes.set(xlabel="PAD positions after the last word", ylabel="gradient at a source word (without PAD: 1)")
-    axes.set_yscale("log")
-    plain_numbers(axes.yaxis)
-    axes.grid(alpha=0.25, which="both")
-    axes.legend(frameon=False)
+        share = reached / reached[0]
+        (line,) = axes.plot(range(steps + 1), share, ms=4, label=label, **colour, **stroke)
+        ends.append((line, share[-1].item()))
+    axes.set(xlabel="PAD positions after the last word", ylabel="gradient at a source word\n(without PAD: 1)")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    log_scale(axes, "y")
+    name_ends(axes, ends, 10)
+    axes.grid(alpha=0.25)
     return figure
 
 

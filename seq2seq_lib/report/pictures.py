@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import torch
@@ -19,8 +20,8 @@ from seq2seq_lib.report.figures import DPI, colour_of, no_formulas
 from seq2seq_lib.report.fonts import drawable, with_korean
 from seq2seq_lib.utils.device import device_of
 
-#: Backgrounds that tell the sentences of a small batch apart.
-TINTS = ("#cfe3f5", "#fde0c5", "#d5ecd4", "#eadcf3")
+#: Backgrounds that tell the sentences of a small batch apart, in grey by their lightness.
+TINTS = ("#d8e8f7", "#f7c795", "#9fca9b", "#b193d0")
 
 
 @no_formulas
@@ -40,7 +41,9 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
     src, lengths = pad(columns, steps), torch.tensor([len(words) for words in sources])
     wide = min(2, len(variants))  # a page has no room for the words of more
     rows = -(-len(variants) // wide)
-    size = (3.3 * wide, (0.42 * steps + 1.5) * rows)
+    targets = [fill(target, 9, break_long_words=False) for _, target in pairs]
+    low = 0.4 + 0.55 * max(target.count("\n") + 1 for target in targets)  # of the targets' cells; a word's is 1 high
+    size = (3.7 * wide, (0.25 * (steps + low + 0.7) + 0.36) * rows)
     figure, panels = plt.subplots(rows, wide, figsize=size, dpi=DPI, squeeze=False)
     plt.close(figure)
     for axes, name in zip(panels.flat, variants, strict=False):
@@ -49,12 +52,12 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
             for column, word in enumerate(row):
                 owner, place = divmod(word - 1, steps)
                 text = sources[owner][place] if word else "PAD"
-                _cell(axes, column, step, text, TINTS[owner % 4] if word else "#f4f4f4")
+                _cell(axes, column, step, text, TINTS[owner % 4] if word else "#f7f7f7")
             axes.text(-0.08, step + 0.45, f"{step + 1}", ha="right", va="center", fontsize=8, color="#666666")
-        for column, (_, target) in enumerate(pairs):
-            _cell(axes, column, steps + 0.6, target.replace(" ", "\n"), TINTS[column % 4], height=1.7)
+        for column, target in enumerate(targets):
+            _cell(axes, column, steps + 0.6, target, TINTS[column % 4], height=low)
         axes.text(len(pairs) / 2, steps + 0.3, "has to become", ha="center", va="center", fontsize=8, color="#666666")
-        axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 2.4, 0), title=title_of(name))
+        axes.set(xlim=(-0.3, len(pairs)), ylim=(steps + 0.7 + low, 0), title=title_of(name))
         axes.title.set_fontsize(9.5)
         axes.axis("off")
     with_korean(figure).tight_layout()
@@ -63,7 +66,7 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
 
 def _cell(axes: plt.Axes, column: float, step: float, text: str, tint: str, height: float = 0.92) -> None:
     axes.add_patch(plt.Rectangle((column, step), 0.95, height, color=tint, lw=0))
-    colour = "#aaaaaa" if text == "PAD" else "black"
+    colour = "#767676" if text == "PAD" else "black"
     words = "\n".join(map(drawable, text.split("\n")))
     axes.text(column + 0.475, step + height / 2, words, ha="center", va="center", fontsize=8, color=colour)
 

@@ -95,6 +95,11 @@ class Blueprint:
         """Names of the encoder's states, one a column of `links`."""
         return [row.part[1:] for row in self.rows] or [(f"{place}",) for place in range(1, len(self.links[0]) + 1)]
 
+    @property
+    def leaving(self) -> dict[str, str]:
+        """Direction -> the word after which its states are handed over, which all of its layers share."""
+        return {row.part[-1]: self.words[row.leaves] for row in self.rows if row.leaves is not None}
+
     def differing(self, other: Blueprint) -> frozenset[Part]:
         """The parts that the other model lacks or has in another form."""
         missing = object()

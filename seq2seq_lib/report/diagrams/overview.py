@@ -16,15 +16,17 @@ from seq2seq_lib.report.diagrams.rows import shape_of
 from seq2seq_lib.report.diagrams.strokes import Pen, canvas, page
 from seq2seq_lib.report.figures import colour_of, no_formulas
 
-COLUMNS, PITCH = 3, 0.4
+COLUMNS, PITCH, LINE = 3, 0.34, 0.17
+#: Which way a direction reads, where there are two.
+ARROWS = {"forward": "→", "backward": "←"}
 
 
 @no_formulas
 def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str = "baseline") -> Figure:
     """What each model hands from its encoder to its decoder: a small panel a model, drawn as in `diagram`.
 
-    Left the encoder's states with the word after which they leave, right the decoder's layers that start from them.
-    Attention is an arc above, a shared table a double line.
+    Left the encoder's states, and below them the word after which those of each direction leave; right the decoder's
+    layers that start from them. Attention is an arc above, a shared table a double line.
 
     Args:
         names: of the catalogue.
@@ -38,8 +40,8 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
     if not names:
         raise ValueError("There is nothing to draw: name at least one variant.")
     other, all_facts = blueprint(against, sizes), [blueprint(name, sizes) for name in names]
-    levels = [max(len(facts.states), len(facts.decoder)) for facts in all_facts]
-    highs = [PITCH * max(levels[start : start + COLUMNS]) + 1.4 for start in range(0, len(names), COLUMNS)]
+    highs = [_high(facts) for facts in all_facts]
+    highs = [max(highs[start : start + COLUMNS]) for start in range(0, len(names), COLUMNS)]
     wide, total = WIDE / COLUMNS, sum(highs)
     figure = page(WIDE, total)
     figure.words = " ".join(in_words(name, facts, other, against) for name, facts in zip(names, all_facts, strict=True))
@@ -49,9 +51,14 @@ def overview(names: Sequence[str], sizes: Sizes | None = None, *, against: str =
         axes = figure.add_axes((column / COLUMNS, below / total, 1 / COLUMNS, high / total))
         canvas(axes, wide, high)
         pen = Pen(axes, colour_of(name), facts.differing(other))
-        pen.words((wide / 2, high - 0.24), fill(title_of(name), 30), bold=True, size=9)
-        _panel(pen, facts, other, (0.55, wide - 0.66), high - 0.72)
+        pen.words((wide / 2, high - 0.2), fill(title_of(name), 30), bold=True, size=9)
+        _panel(pen, facts, other, (0.55, wide - 0.66), high - 0.66)
     return figure
+
+
+def _high(facts: Blueprint) -> float:
+    """Inches that a panel takes: title, levels, and the lines below them."""
+    return 0.98 + PITCH * max(len(facts.states), len(facts.decoder)) + LINE * max(len(facts.leaving), 1)
 
 
 def _panel(pen: Pen, facts: Blueprint, other: Blueprint, columns: tuple[float, float], top: float) -> None:
@@ -75,32 +82,37 @@ def _panel(pen: Pen, facts: Blueprint, other: Blueprint, columns: tuple[float, f
     if "decoder" in facts.table:
         (x, y), low = (right + 0.42, top + half), levels[0] - half
         pen.double([(x, y), (x + 0.09, y), (x + 0.09, low), (x, low)], ("one table", "decoder"))
-    _below(pen, facts, other, columns, min(ways + levels) - 0.36)
+    _below(pen, facts, other, columns, min(ways + levels) - 0.32)
 
 
 def _states(pen: Pen, facts: Blueprint, x: float, ways: Sequence[float]) -> None:
     """The encoder's states: the layer's number, and where there are two directions an arrow."""
-    arrows = {"forward": " →", "backward": " ←"} if any(row.backward for row in facts.rows) else {}
     for state, way in zip(facts.states, ways, strict=True):
         part = ("encoder block",) if facts.block else ("encoder layers", *state)
-        pen.box((x, way), (0.52, BOX[1]), part, words=state[0] + arrows.get(state[-1], ""))
+        pen.box((x, way), (0.52, BOX[1]), part, words=f"{state[0]} {_arrow(facts, state[-1])}".strip())
 
 
 def _below(pen: Pen, facts: Blueprint, other: Blueprint, columns: tuple[float, float], y: float) -> None:
     """Shapes, where the states come from, and what the bridge does."""
     left, right = columns
-    comes = _comes(facts)
-    pen.words((left, y - 0.19), comes, pale=comes == _comes(other), bold=comes != _comes(other))
-    pen.words((right, y - 0.19), "decoder", pale=True)
+    comes, others, middle = _comes(facts), _comes(other), (left + right) / 2
+    for line, (way, text) in enumerate(comes.items(), start=1):
+        same = others.get(way) == text
+        pen.words((left, y - LINE * line), f"{_arrow(facts, way)} {text}".strip(), pale=same, bold=not same)
+    pen.words((right, y - LINE), "decoder", pale=True)
     for x, what in ((left, "hidden"), (right, "first hidden")):
         pen.words((x, y), shape_of(facts, what), bold=pen.differs(("shape", what)))
-    pen.words(((left + right) / 2, y - 0.4), f"bridge: {facts.bridge}", bold=pen.differs(("bridge",)))
+    pen.words((middle, y - LINE * (1 + len(comes))), f"bridge: {facts.bridge}", bold=pen.differs(("bridge",)))
 
 
-def _comes(facts: Blueprint) -> str:
-    """After which word the states of the forward direction leave, or what else makes them."""
-    words = [facts.words[row.leaves] for row in facts.rows if row.leaves is not None and not row.backward]
-    return f"after {words[-1]}" if words else facts.start
+def _comes(facts: Blueprint) -> dict[str, str]:
+    """Direction -> after which word its states leave, or what else makes them."""
+    return {way: f"after {word}" for way, word in facts.leaving.items()} or {"": facts.start}
+
+
+def _arrow(facts: Blueprint, way: str) -> str:
+    """Which way a direction reads; none where there is one direction alone."""
+    return ARROWS.get(way, "") if any(row.backward for row in facts.rows) else ""
 
 
 def describe(name: str, sizes: Sizes | None = None, *, against: str = "baseline") -> str:
@@ -122,14 +134,12 @@ def in_words(name: str, facts: Blueprint, other: Blueprint, against: str) -> str
     layers = {row.layer: row for row in facts.rows}
     both = " in both directions" if any(row.backward for row in facts.rows) else ""
     encoder = facts.block.replace("\n", ", ") or f"{len(layers)} layers of {facts.rows[0].kind}{both}"
-    left_at = {facts.words[row.leaves] for row in facts.rows if row.leaves is not None}
-    leaves = (
-        f" after {' and '.join(sorted(left_at))}"
-        if left_at
-        else f" made of its outputs ({facts.start})"
-        if facts.start
-        else ""
-    )
+    if both:  # the backward states have read PAD first, and leave after the first word
+        leaves = ", " + ", ".join(f"{way} after {word}" for way, word in facts.leaving.items())
+    elif facts.leaving:
+        leaves = f" after {facts.leaving['forward']}"
+    else:
+        leaves = f" made of its outputs ({facts.start})" if facts.start else ""
     before, after = shape_of(facts, "hidden"), shape_of(facts, "first hidden")
     said = (
         f"{title_of(name)}: the encoder, {encoder}, reads {', '.join(facts.words)} and hands over a state {before}"

@@ -57,7 +57,7 @@ def _title(pen: Pen, plan: Plan, name: str, against: str) -> None:
         y -= 0.25
         pen.line([(left, y), (left + 0.3, y)], next(iter(pen.changed)))
         pen.words((left + 0.38, y), f"differs from: {title_of(against)}", align="left")
-    pen.words((left, y - 0.25), "shapes: [positions, sentences, width]", pale=True, align="left")
+    pen.words((left, y - 0.25), "shapes: [positions or states, sentences, width]", pale=True, align="left")
 
 
 def _bridge(pen: Pen, facts: Blueprint, plan: Plan) -> None:

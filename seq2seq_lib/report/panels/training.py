@@ -151,7 +151,7 @@ class _Trainer:
         figure = curves(self.study, "train_loss", beside, log=False)
         axes, label = figure.axes[0], self.label(job)
         axes.plot(*zip(*losses, strict=True), color="black", lw=1.8, ls=":", label=f"{state}: {label}, seed {job.seed}")
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(handles=axes.lines[-1:], frameon=False, fontsize=8)
         self.picture.value = picture(figure, f"Training loss of {label}, seed {job.seed}, beside {', '.join(beside)}")
 
     def _join(self, record: Record, job: RunSpec, told: str) -> None:

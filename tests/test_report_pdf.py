@@ -11,7 +11,7 @@ from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE as IMAGE
 from seq2seq_lib.report import fonts
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.assembly import assemble
-from seq2seq_lib.report.export.document import section_of
+from seq2seq_lib.report.export.document import is_folded_block, section_of
 from seq2seq_lib.report.export.pdf import write_pdf
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_joined, export_section, read_section
@@ -85,15 +85,16 @@ def test_stored_notebooks_stay_on_the_page_in_embedded_fonts(stored):
 def test_a_notebooks_headings_figures_and_tables_are_there_in_order(stored, sections, number):
     section = sections[number]
     path, text = stored[section.name], words_of(stored[section.name])
-    headings = [pandoc.plain_text(node["c"][2]) for node in pandoc.nodes(section.blocks) if node["t"] == "Header"]
+    blocks = [block for block in section.blocks if not is_folded_block(block)]
+    headings = [pandoc.plain_text(node["c"][2]) for node in pandoc.nodes(blocks) if node["t"] == "Header"]
     assert outline_of(path) == headings
     assert text.index("Contents") < text.index(headings[0])
-    figures = sum(node["t"] == "Figure" for node in pandoc.nodes(section.blocks))
+    figures = sum(node["t"] == "Figure" for node in pandoc.nodes(blocks))
     assert figures > 3
     assert [int(n) for n in re.findall(r"Figure (\d+)\. [A-Z]", text)] == [*range(1, figures + 1)]
     objects = [thing for page in pypdfium2.PdfDocument(path) for thing in page.get_objects(filter=[IMAGE])]
     assert len(objects) == figures
-    tables = sum(node["t"] == "Table" and bool(node["c"][1][1]) for node in pandoc.nodes(section.blocks))
+    tables = sum(node["t"] == "Table" and bool(node["c"][1][1]) for node in pandoc.nodes(blocks))
     assert [int(n) for n in re.findall(r"Table (\d+)\. [A-Z]", text)] == [*range(1, tables + 1)]
 
 
@@ -180,3 +181,9 @@ def test_a_wide_table_of_long_words_fits(tmp_path):
     shown = result(text_html=table(3, 12, "bilstm-deep-decoder-and-more aword" + "y" * 60))
     section = section_of(notebook(code("t", shown)), "made", None)
     check_pages(export_section(section, "pdf", tmp_path, BLOCK))
+
+
+def test_a_sign_before_a_number_is_a_minus(tmp_path):
+    told = notebook("It fell (-20.9% [-24.6%, -17.0%]), from 1-6 to -3.")
+    text = words_of(export_section(section_of(told, "told", None), "pdf", tmp_path, BLOCK))
+    assert "It fell (−20.9% [−24.6%, −17.0%]), from 1-6 to −3." in text

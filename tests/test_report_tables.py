@@ -15,6 +15,7 @@ from seq2seq_lib.report.tables import (
     readable,
     then_and_now,
     translations,
+    unbroken,
     verdict_table,
 )
 from tests.made_up import record, study
@@ -60,13 +61,13 @@ def test_a_readable_table_keeps_long_texts_whole_and_escapes_them():
 
 def test_prose_takes_its_numbers_from_the_records(three_seeds):
     n = numbers(three_seeds)
-    assert say(f" It ends at {n.ppl('baseline')}. ").data == "It ends at 2.73 ± 0.27."
+    assert say(f" It ends at {n.ppl('baseline')}. ").data == "It ends at 2.73\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.27."
     assert n.change("bilstm-mean", "baseline") == "18.1% lower"
     assert n.verdict("mean-helps") == "**too few pairs** (-18.1%, 3 of 3 pairs)"
     assert (n.effect("mean-helps"), n.word("mean-helps")) == ("-18.1%", "too few pairs")
     assert n.pairs == "3"
-    assert (str(n.bleu("baseline")), str(n.parameters("baseline"))) == ("12.0 ± 1.0", "3.00 M")
-    assert str(n.column("seconds_per_epoch", "baseline")) == "2.0 ± 0.0"
+    assert (str(n.bleu("baseline")), str(n.parameters("baseline"))) == (unbroken("12.0 ± 1.0"), "3.00 M")
+    assert str(n.column("seconds_per_epoch", "baseline")) == unbroken("2.0 ± 0.0")
 
 
 def test_prose_says_interval_and_pairs_where_there_are_enough():

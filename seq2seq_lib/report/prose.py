@@ -17,7 +17,7 @@ from seq2seq_lib.analysis.statistics import LEVEL
 from seq2seq_lib.analysis.verdicts import Verdict, verdicts
 from seq2seq_lib.experiments.dataframes import by_length, by_tag
 from seq2seq_lib.experiments.studies import Study
-from seq2seq_lib.report.tables import digits_of, effect, spoken_interval
+from seq2seq_lib.report.tables import digits_of, effect, spoken_interval, unbroken
 
 _CLAIMS = {claim.key: claim for claim in CLAIMS}
 
@@ -82,7 +82,7 @@ class Measure:
 
 def _with_deviation(measure: Measure, digits: int = 1) -> str:
     spread = f" ± {stdev(measure.by_seed.values()):.{digits}f}" if len(measure.by_seed) > 1 else ""
-    return f"{measure.mean:.{digits}f}{spread}"
+    return unbroken(f"{measure.mean:.{digits}f}{spread}")
 
 
 def _perplexity(measure: Measure) -> str:

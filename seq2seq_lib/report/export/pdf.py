@@ -26,7 +26,7 @@ from seq2seq_lib.report.export.typesetting import LONGEST, fit, length, with_bre
 WHOLE = 18
 
 #: Millimetres of the line; height of a picture that need not be read closely; dots of a millimetre on screens.
-LINE, HEIGHT, DOTS = 166, 110, 110 / 25.4
+LINE, HEIGHT, DOTS = 166, 95, 110 / 25.4
 #: Never smaller than this share of its size on screens: its letters have to be read.
 SMALLEST = 0.62
 
@@ -34,7 +34,7 @@ ENDINGS = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg",
 }  # fmt: skip
 
-SIGNED = re.compile(r"\W?-\d")
+SIGNED = re.compile(r"^(\W?)-(?=\d)")
 
 
 def write_pdf(
@@ -161,11 +161,12 @@ def _typst(text: str) -> Block:
 def _literal(node: dict) -> Inline | None:
     """Words as a string of Typst's: in one, nothing opens a list or a heading, calls a function or leads anywhere.
 
-    But for a sign before a number, which Typst sets as a minus.
+    A sign before a number is a minus.
     """
-    if node["t"] != "Str" or SIGNED.match(node["c"]):
+    if node["t"] != "Str":
         return None
-    return {"t": "RawInline", "c": ["typst", f"#{_string(node['c'])};"]}
+    words = SIGNED.sub(r"\1−", node["c"])
+    return {"t": "RawInline", "c": ["typst", f"#{_string(words)};"]}
 
 
 def _string(text: str) -> str:

@@ -70,7 +70,7 @@ def texts():
                 yield f"{path.stem}, cell {number}", source(cell)
             elif says(cell):
                 yield f"{path.stem}, cell {number}", typed(source(cell))
-    for write in (findings.in_words, findings.on_captions):
+    for write in (findings.introduction, findings.in_words, findings.on_captions):
         yield write.__name__, typed(inspect.getsource(write))
 
 

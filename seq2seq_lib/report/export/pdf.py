@@ -109,6 +109,8 @@ class _Paper:
             fit(node)
             together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
             return together if length(node) <= WHOLE else node
+        if node["t"] == "Para" and pandoc.plain_text(node).rstrip().endswith(":"):  # what it announces stands below it
+            return [_typst("#block(sticky: true, spacing: 1.05em)["), node, _typst("]")]
         if node["t"] in LONGEST:
             return with_breaks(node, LONGEST[node["t"]])
         if node["t"] == "HorizontalRule":

@@ -20,7 +20,7 @@ from seq2seq_lib.report.fonts import drawable, with_korean
 #: Steps in the figure; more are narrower than their words at a page's width.
 COLUMNS = 5
 #: Inches: a page's text is 6.5 wide, and what is wider is printed smaller.
-WIDTH, LABELS, LINE = 6.4, 0.9, 0.19
+WIDTH, LABELS, LINE = 6.4, 0.9, 0.165
 #: Points; what is printed at this width stays legible.
 SIZE = 8
 #: What stands for the token that ends a sentence.

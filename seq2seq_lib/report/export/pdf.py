@@ -26,9 +26,9 @@ from seq2seq_lib.report.export.typesetting import LONGEST, fit, length, with_bre
 WHOLE = 18
 
 #: Millimetres of the line; height of a picture that need not be read closely; dots of a millimetre on screens.
-LINE, HEIGHT, DOTS = 166, 95, 110 / 25.4
+LINE, HEIGHT, DOTS = 166, 100, 110 / 25.4
 #: Never smaller than this share of its size on screens: its letters have to be read.
-SMALLEST = 0.62
+SMALLEST = 0.7
 
 ENDINGS = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg",
@@ -109,8 +109,6 @@ class _Paper:
             fit(node)
             together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
             return together if length(node) <= WHOLE else node
-        if node["t"] == "Para" and pandoc.plain_text(node).rstrip().endswith(":"):  # what it announces stands below it
-            return [_typst("#block(sticky: true, spacing: 1.05em)["), node, _typst("]")]
         if node["t"] in LONGEST:
             return with_breaks(node, LONGEST[node["t"]])
         if node["t"] == "HorizontalRule":

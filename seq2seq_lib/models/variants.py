@@ -205,7 +205,7 @@ def _as_large_as(name: str, called: str, colour: str) -> Widened:
 
 VARIANTS |= {
     "together-small": Widened(
-        "enc_dec", "Together, as small as the lab's", "All ideas at the lab's number of parameters: H is smaller.",
+        "enc_dec", "Together, as small as the lab's", "The four ideas at the lab's number of parameters: H is smaller.",
         VARIANTS["together"].encoder, VARIANTS["together"].bridge, VARIANTS["together"].decoder,
         like=VARIANTS["baseline"], colour="#7777cc",
     ),

@@ -5,7 +5,7 @@ from nbformat.v4 import new_markdown_cell
 
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.assembly import assemble
-from seq2seq_lib.report.export.document import is_folded_block, section_of
+from seq2seq_lib.report.export.document import on_paper, section_of
 from seq2seq_lib.report.export.outputs import terminal_text
 from tests.notebooks import HOSTILE, KOREAN, LONG, code, everything, notebook, picture, result, said, table
 
@@ -91,9 +91,9 @@ def test_what_is_for_the_screen_alone_is_left_out():
 def test_what_is_folded_has_no_number_and_paper_does_without_it(tag, left):
     shown = code("show()", said("words"), result(image_png=picture()), tags=(tag,))
     blocks = assemble([section(shown, "below", code("", result(image_png=picture())))], lambda name: None)
-    on_paper = [block for block in blocks if not is_folded_block(block)]
-    assert [pandoc.plain_text(block) for block in on_paper if not kinds([block], "Figure")] == left
-    numbers = [pandoc.plain_text(node["c"][1]) for node in kinds(on_paper, "Figure")]
+    shown = on_paper(blocks)
+    assert [pandoc.plain_text(block) for block in shown if not kinds([block], "Figure")] == left
+    numbers = [pandoc.plain_text(node["c"][1]) for node in kinds(shown, "Figure")]
     assert numbers == ["Figure 1", "Figure 2"][: len(numbers)] != []
     assert len(kinds(blocks, "Figure")) == 2, "on screens all of it is there"
 

@@ -11,7 +11,7 @@ from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE as IMAGE
 from seq2seq_lib.report import fonts
 from seq2seq_lib.report.export import pandoc
 from seq2seq_lib.report.export.assembly import assemble
-from seq2seq_lib.report.export.document import is_folded_block, section_of
+from seq2seq_lib.report.export.document import on_paper, section_of
 from seq2seq_lib.report.export.pdf import write_pdf
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_joined, export_section, read_section
@@ -85,7 +85,7 @@ def test_stored_notebooks_stay_on_the_page_in_embedded_fonts(stored):
 def test_a_notebooks_headings_figures_and_tables_are_there_in_order(stored, sections, number):
     section = sections[number]
     path, text = stored[section.name], words_of(stored[section.name])
-    blocks = [block for block in section.blocks if not is_folded_block(block)]
+    blocks = on_paper(section.blocks)
     headings = [pandoc.plain_text(node["c"][2]) for node in pandoc.nodes(blocks) if node["t"] == "Header"]
     assert outline_of(path) == headings
     assert text.index("Contents") < text.index(headings[0])

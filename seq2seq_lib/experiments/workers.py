@@ -127,8 +127,8 @@ def _on_cluster(
     """Records as they come from the workers of a Dask client, each of which is sent the data once.
 
     Not through joblib's Dask backend itself: that sends the data with every run, and waits for ever for a run that is
-    lost with its worker, where Dask raises KilledWorker. And not by `scatter(broadcast=True)`: that waits for ever when
-    the scheduler's memory manager drops the copy that it waits for. A task's result is made again where it is lost.
+    lost with its worker, where Dask raises KilledWorker. And not by `scatter(broadcast=True)`: a run stood still in it,
+    and Dask calls it incompatible with its memory manager. A task's result is made again where it is lost.
     """
     import dask
     from distributed import as_completed

@@ -219,13 +219,17 @@ def published() -> pd.DataFrame:
 
     English→French on test_2016_flickr.
     """
-    table = pd.read_csv(ROOT / "data" / "published.csv")
-    return table.set_axis(range(1, len(table) + 1))
+    return _numbered("published.csv")
 
 
 def assignment() -> pd.DataFrame:
     """The items of the assignment that the original answered, with their points, and where this report answers each."""
-    table = pd.read_csv(ROOT / "data" / "assignment.csv", dtype=str, keep_default_na=False)
+    return _numbered("assignment.csv")
+
+
+def _numbered(name: str) -> pd.DataFrame:
+    """A table of texts in `data`, its rows counted from 1."""
+    table = pd.read_csv(ROOT / "data" / name, dtype=str, keep_default_na=False)
     return table.set_axis(range(1, len(table) + 1))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from seq2seq_lib.report.export import pandoc
-from seq2seq_lib.report.export.document import Section, is_folded_block
+from seq2seq_lib.report.export.document import Section, on_paper
 from seq2seq_lib.report.export.pandoc import Block, Inline
 
 #: Addresses that mean the same wherever the file lies.
@@ -96,7 +96,7 @@ def _number(blocks: list[Block]) -> None:
     Tables without a caption have none, nor has what paper does without.
     """
     figures = tables = 0
-    for node in pandoc.nodes([block for block in blocks if not is_folded_block(block)]):
+    for node in pandoc.nodes(on_paper(blocks)):
         if node["t"] == "Figure":
             figures += 1
             node["c"][0][0], caption = f"figure-{figures}", node["c"][1]

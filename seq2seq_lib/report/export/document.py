@@ -96,6 +96,11 @@ def is_folded_block(block: Block) -> bool:
     return block["t"] == "Div" and FOLDED in block["c"][0][1]
 
 
+def on_paper(blocks: Sequence[Block]) -> list[Block]:
+    """Those that paper does not do without."""
+    return [block for block in blocks if not is_folded_block(block)]
+
+
 def _read(pieces: Sequence[Piece]) -> list[list[Block]]:
     """Each piece as blocks; what pandoc has to read goes there in one call."""
     formulas = Formulas()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seq2seq_lib.report.export import pandoc
-from seq2seq_lib.report.export.document import PLACE, is_folded_block
+from seq2seq_lib.report.export.document import PLACE, on_paper
 from seq2seq_lib.report.export.glyphs import font_folders
 from seq2seq_lib.report.export.html import TEMPLATES
 from seq2seq_lib.report.export.losses import Losses
@@ -80,8 +80,7 @@ class _Paper:
     doubts: bool = False
 
     def write(self, blocks: Sequence[Block], path: Path, inputs: dict[str, str]) -> None:
-        shown = [block for block in blocks if not is_folded_block(block)]
-        body = pandoc.changed(copy.deepcopy(shown), self._for_paper)
+        body = pandoc.changed(copy.deepcopy(on_paper(blocks)), self._for_paper)
         body = pandoc.write(pandoc.changed(body, _literal), "typst", "--syntax-highlighting=idiomatic")
         (self.folder / "body.typ").write_text(body, "utf-8")
         (self.folder / "report.typ").write_bytes((TEMPLATES / "report.typ").read_bytes())

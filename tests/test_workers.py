@@ -50,14 +50,30 @@ def not_here(*arguments, **options):
     pytest.fail("trained in the caller's process")
 
 
+def meet(folder, count):
+    """A worker's runs wait until `count` workers have one: tiny runs would all be done before Dask shares them out."""
+    alone = workers.run
+
+    def together(*arguments, **options):
+        (folder / str(os.getpid())).touch()
+        for _ in range(3000):  # a minute
+            if len(list(folder.iterdir())) == count:
+                return alone(*arguments, **options)
+            time.sleep(0.02)
+        raise TrainingError("The other workers have nothing to do.")
+
+    workers.run = together
+
+
 def test_a_cluster_leaves_the_records_of_one_by_one(client, one_by_one, tiny_data, tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "run", not_here)
+    (tmp_path / "workers").mkdir()
+    client.run(meet, tmp_path / "workers", 2)
     monkeypatch.chdir(tmp_path)  # the workers were started in another folder
     study = run(tiny_data, Path("records"))
     assert_same(study, one_by_one)
     done = client.run(lambda dask_worker: dask_worker.state.executed_count)
     assert sum(done.values()) == 4 + 1, "four runs, and the data once"
-    assert all(done.values()), "a worker had nothing to do"
     assert study.model("reversed", 2).training is False, "this machine's workers leave the weights in the folder"
     (last,) = run(tiny_data, Path("one"), variants=("baseline",), seeds=(1,)).records
     assert last["key"] == study.records[0]["key"], "a single run goes to the cluster, too"

@@ -172,12 +172,9 @@ def recorded_study(
         )
     by_run: dict[tuple[str, int], str] = {}
     for record in found:
-        if (twin := by_run.setdefault(_run_of(record), name := records.file_name(record))) != name:
+        run, name = (record["variant"], record["seed"]), records.file_name(record)
+        if (twin := by_run.setdefault(run, name)) != name:
             raise records.RecordError(f"{profile.name} holds one run twice: keep one of {twin} and {name}.")
     recorded = {record["variant"] for record in found}
     names = tuple(name for name in variants or variants_of(section) if name in recorded)
     return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
-
-
-def _run_of(record: Record) -> tuple[str, int]:
-    return record["variant"], record["seed"]

@@ -13,7 +13,6 @@ from seq2seq_lib.data.batches import collate
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 from seq2seq_lib.experiments.spec import RunSpec
-from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters, parameters_by_part
 from seq2seq_lib.models.variants import build_model, find_variant
 from seq2seq_lib.training.trainer import train_step
@@ -139,14 +138,13 @@ def distance_from_mean(states: Tensor) -> float:
 
 
 @torch.inference_mode()
-def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study | None = None) -> pd.DataFrame:
-    """How much the state that starts the decoder tells about the sentence, before any training or after it.
+def handed_over(names: Sequence[str], data: Data, profile: Profile) -> pd.DataFrame:
+    """How much the state that starts the decoder tells about the sentence, before any training.
 
     Args:
         names: variants of the catalogue.
         data: whose first 64 validation sentences are encoded.
         profile: sizes, padding and seeds of the models.
-        study: whose trained models are measured; by default freshly drawn ones are.
 
     Returns:
         One row a variant: width H' of the hidden state, its mean Euclidean norm over the sentences, and how far it
@@ -157,7 +155,7 @@ def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study
     rows = []
     for name in names:
         jobs = [RunSpec(name, find_variant(name), profile, seed) for seed in profile.seeds]
-        models = [study.model(name, job.seed) if study else job.build(data).eval() for job in jobs]
+        models = [job.build(data).eval() for job in jobs]
         states = torch.stack([model.encode(batch.src, batch.src_lengths)[1].hidden for model in models])
         norm, distance = states.norm(dim=-1).mean().item(), distance_from_mean(states)
         rows.append({"variant": name, "H'": states.size(-1), "norm": norm, "distance from the mean state": distance})
@@ -187,14 +185,12 @@ def attention_focus(models: Mapping[str, Seq2Seq], data: Data, pad_to: int | Non
         weights = model.decoder.attend(tgt[:-1], state, memory)[real]
         on_pad = (weights * ~memory.mask.t().unsqueeze(1).expand(-1, len(tgt) - 1, -1)[real]).sum(-1)
         spread = torch.special.entr(weights).sum(-1).exp()
-        rows.append(
-            {
-                "variant": name,
-                "weight on PAD": f"{on_pad.mean().item():.1%}",
-                "largest weight": round(weights.max(-1).values.mean().item(), 2),
-                "spread over positions": round(spread.mean().item(), 1),
-            }
-        )
+        rows.append({
+            "variant": name,
+            "weight on PAD": f"{on_pad.mean().item():.1%}",
+            "largest weight": round(weights.max(-1).values.mean().item(), 2),
+            "spread over positions": round(spread.mean().item(), 1),
+        })  # fmt: skip
     return pd.DataFrame(rows).set_index("variant")
 
 
@@ -214,14 +210,6 @@ def model_summary(model: Seq2Seq) -> str:
         model, input_data=list(batch), teacher_forcing_ratio=1.0, depth=2, verbose=0, col_width=18,
         col_names=("input_size", "output_size", "num_params"), row_settings=("depth",),
     )  # fmt: skip
-    left_out = (
-        "Total mult",
-        "Trainable",
-        "Non-trainable",
-        "Input size",
-        "Forward/backward",
-        "Params size",
-        "Estimated",
-    )
+    left_out = ("Total mult", "Trainable", "Non-trainable", "Input", "Forward/backward", "Params size", "Estimated")
     kept = [line.rstrip() for line in str(drawn).splitlines() if not line.startswith(left_out)][:-1]
     return "\n".join([*kept, f"Unique parameters: {count_parameters(model):,}"])

@@ -149,8 +149,7 @@ def loss_and_perplexity(
     behind: Study | None = None,
 ) -> Figure:
     """Training loss and validation perplexity side by side, with one column of names; the arguments as in `curves`."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3), dpi=DPI, layout="constrained")
-    plt.close(figure)
+    figure, (left, right) = new_axes((8.6, 3), 1, 2)
     chosen_lines = {"highlighted": highlighted, "behind": behind}
     curves(study, "train_loss", variants, log=False, axes=left, **chosen_lines)
     curves(study, "valid_perplexity", variants, axes=right, **chosen_lines)
@@ -208,20 +207,23 @@ class Described(Figure):
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        bundle = {"image/png": base64.b64encode(png_of(self)).decode(), "text/plain": self.words}
+        bundle = {"image/png": png_of(self), "text/plain": self.words}
         display(bundle, metadata={"image/png": {"alt": self.words}}, raw=True)
 
 
-def png_of(figure: Figure) -> bytes:
-    """The figure as a PNG file."""
+def png_of(figure: Figure) -> str:
+    """The figure as a PNG file in base 64."""
     file = io.BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
-    return file.getvalue()
+    return base64.b64encode(file.getvalue()).decode()
 
 
-def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
-    """A figure of `size` inches with one panel, which pyplot does not show by itself."""
-    figure, axes = plt.subplots(figsize=size, dpi=DPI, layout="constrained")
+def new_axes(size: tuple[float, float], *grid: int, **options: object) -> tuple[Figure, plt.Axes]:
+    """A figure of `size` inches with one panel, or a `grid` of rows and columns; pyplot does not show it by itself.
+
+    The `options` are those of `plt.subplots`.
+    """
+    figure, axes = plt.subplots(*grid, figsize=size, dpi=DPI, **{"layout": "constrained", **options})
     plt.close(figure)
     return figure, axes
 

@@ -36,20 +36,19 @@ WORDS = {
 
 
 @torch.inference_mode()
-def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BATCH) -> Blueprint:
+def blueprint(name: str, sizes: Sizes | None = None) -> Blueprint:
     """Builds the variant with the original's vocabularies and looks at what it does with a tiny batch.
 
     Args:
         name: of the catalogue.
         sizes: by default the original's.
-        batch_size: B, from 2 up.
 
     Raises:
         ConfigError: for a name that is not in the catalogue.
     """
     with torch.random.fork_rng(devices=[]):  # drawing a model must not change what is drawn at random afterwards
         model = _built(name, sizes).eval()
-    batch, vocabulary = tiny_batch(batch_size)
+    batch, vocabulary = tiny_batch(REPORT_BATCH)
     memory, state = model.encode(batch.src, batch.src_lengths)
     read = getattr(model.encoder, "reading", as_written)(batch.src, batch.src_lengths)[:, 0].tolist()
     target = [vocabulary[word] for word in batch.tgt[:, 0].tolist()]

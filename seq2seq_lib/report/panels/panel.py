@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Callable, Sequence
 
@@ -12,7 +11,7 @@ from matplotlib.figure import Figure
 
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.models.variants import VARIANTS, title_of
-from seq2seq_lib.report.figures import png_of
+from seq2seq_lib.report.figures import Described, png_of
 from seq2seq_lib.report.tables import NO_FORMULAS, readable
 
 
@@ -23,26 +22,19 @@ class Panel(ipywidgets.VBox):
 
     Args:
         children: widgets, one below the other.
-        instead: makes the static one: a Figure, or what has `_repr_html_`, such as a DataFrame.
-        alternative: what a static Figure shows, in words, for those who cannot see it.
+        instead: makes the static one: a Figure, best one that is `Described`, or what has `_repr_html_`.
     """
 
-    def __init__(
-        self,
-        children: list[ipywidgets.Widget],
-        instead: Callable[[], object],
-        alternative: Callable[[], str] | None = None,
-    ) -> None:
+    def __init__(self, children: list[ipywidgets.Widget], instead: Callable[[], object]) -> None:
         super().__init__(children)
-        self._instead, self._alternative = instead, alternative
+        self._instead = instead
 
     def _repr_mimebundle_(self, **options):
-        live = super()._repr_mimebundle_(**options)
-        shown = self._instead()
-        if isinstance(shown, Figure):
-            data = {**live, "image/png": base64.b64encode(png_of(shown)).decode()}
-            return (data, {"image/png": {"alt": self._alternative()}}) if self._alternative else data
-        return {**live, "text/html": shown._repr_html_()}
+        live, shown = super()._repr_mimebundle_(**options), self._instead()
+        if not isinstance(shown, Figure):
+            return {**live, "text/html": shown._repr_html_()}
+        data = {**live, "image/png": png_of(shown)}
+        return (data, {"image/png": {"alt": shown.words}}) if isinstance(shown, Described) else data
 
 
 def picture(figure: Figure, alternative: str) -> str:
@@ -53,9 +45,8 @@ def picture(figure: Figure, alternative: str) -> str:
         alternative: what it shows, in words, for those who cannot see it.
     """
     wide, high = (round(inches * figure.dpi) for inches in figure.get_size_inches())
-    data = base64.b64encode(png_of(figure)).decode()
     style = f"width:{wide}px; max-width:100%; aspect-ratio:{wide}/{high}; background:white"
-    return f'<img alt="{html.escape(alternative)}" style="{style}" src="data:image/png;base64,{data}">'
+    return f'<img alt="{html.escape(alternative)}" style="{style}" src="data:image/png;base64,{png_of(figure)}">'
 
 
 def sentence(text: str, *, error: bool = False) -> str:

@@ -78,16 +78,14 @@ def _reason(error: Exception) -> tuple[str, bool]:
         return f"the server answered {status}", status >= 500
     if "timed out" in str(error):  # requests has no class of its own for it once the first bytes have come
         return f"nothing came for {TIMEOUT:g} seconds", True
-    if isinstance(error, exceptions.ProxyError):
-        return "no connection through the proxy", True
-    if isinstance(error, exceptions.SSLError):
-        return "the server could not prove who it is", False
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return "the connection was cut", True
-    if isinstance(error, exceptions.ConnectionError):
-        return "no connection", True
-    if isinstance(error, exceptions.MissingSchema | exceptions.InvalidSchema | exceptions.InvalidURL):
-        return "that is no http or https address", False
-    if isinstance(error, exceptions.RequestException):
-        return type(error).__name__, False
-    return "what arrived has another SHA-256", True
+    no_address = exceptions.MissingSchema | exceptions.InvalidSchema | exceptions.InvalidURL
+    reasons = [
+        (exceptions.ProxyError, "no connection through the proxy", True),
+        (exceptions.SSLError, "the server could not prove who it is", False),
+        (exceptions.ChunkedEncodingError, "the connection was cut", True),
+        (exceptions.ConnectionError, "no connection", True),
+        (no_address, "that is no http or https address", False),
+        (exceptions.RequestException, type(error).__name__, False),
+        (ValueError, "what arrived has another SHA-256", True),
+    ]
+    return next((reason, may_pass) for kind, reason, may_pass in reasons if isinstance(error, kind))

@@ -81,7 +81,10 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
         RecordError: when the weights are not on this machine, damaged or of another run, or the variant has been
             redefined since.
     """
-    return _load(_find(record, folder), record, variant)[0]
+    path = next(filter(Path.exists, _places(record, folder)), None)
+    if path is None:
+        raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
+    return _load(path, record, variant)[0]
 
 
 def load_shipped(profile: str, variant: str, folder: Path = SHIPPED) -> Translator | None:
@@ -106,18 +109,11 @@ def _side(language: str, tokens: Sequence[str], subwords: list | None = None) ->
 
 def has_weights(record: Record, folder: Path | None = None) -> bool:
     """Whether `load_trained` finds weights for a record on this machine."""
-    return any(path.exists() for path in _places(record, folder))
+    return any(map(Path.exists, _places(record, folder)))
 
 
 def _places(record: Record, folder: Path | None) -> list[Path]:
     return [weights_path(record, place) for place in (folder or records.CACHE / record["profile"], SHIPPED)]
-
-
-def _find(record: Record, folder: Path | None) -> Path:
-    for path in _places(record, folder):
-        if path.exists():
-            return path
-    raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
 
 
 def _load(path: Path, record: Record, variant: Variant | None = None) -> tuple[Seq2Seq, Mapping[str, Any]]:

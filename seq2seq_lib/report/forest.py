@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
 from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts, verdicts_of_section
@@ -94,16 +93,14 @@ def _draw(axes: plt.Axes, row: int, verdict: Verdict) -> None:
 
 
 def _label_effects(axes: plt.Axes) -> None:
-    """Ticks in percent on the axis of logarithms."""
     low, high = axes.get_xlim()
     ticks: list[float] = []
     for tick in sorted(TICKS, key=abs):  # from 0 outwards, and none whose text would touch another's
         place = math.log1p(tick)
         if low <= place <= high and all(abs(place - math.log1p(other)) > 0.07 * (high - low) for other in ticks):
             ticks.append(tick)
-    axes.xaxis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticklabels([f"{tick:+.0%}" if tick else "0" for tick in ticks], fontsize=8)
+    labels = [f"{tick:+.0%}" if tick else "0" for tick in ticks]
+    axes.set_xticks([math.log1p(tick) for tick in ticks], labels, fontsize=8)
     axes.set_xlabel("change in test perplexity (log scale)\nto the left, the model named first is better")
     axes.grid(axis="x", alpha=0.25)
 

@@ -244,7 +244,7 @@ def _parts(model: Seq2Seq, facts: Blueprint) -> dict[Part, object]:
 
 
 def _taken(decoder: nn.Module) -> list[int]:
-    """The width that each decoder layer takes."""
+    """The width that each layer takes."""
     if isinstance(decoder.rnn, nn.ModuleList):
         return [rnn.input_size for rnn in decoder.rnn]
     return [getattr(decoder.rnn, f"weight_ih_l{layer}").size(1) for layer in range(decoder.rnn.num_layers)]

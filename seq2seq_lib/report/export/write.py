@@ -68,13 +68,7 @@ def export_joined(
 
     Args:
         sections: in the order of the report.
-        to: "html" or "pdf".
-        out: folder of the file.
-        block: with the report's title.
-        losses: takes what the format cannot show.
-
-    Returns:
-        The file.
+        block: with the report's title; the others as for `export_section`.
     """
     from seq2seq_lib.report.findings import recorded_findings
 

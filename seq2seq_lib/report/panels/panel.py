@@ -40,9 +40,7 @@ class Panel(ipywidgets.VBox):
 def picture(figure: Figure, alternative: str) -> str:
     """The figure as an <img> for an HTML widget, which is replaced in place: nothing piles up, nothing jumps.
 
-    Args:
-        figure: to be shown.
-        alternative: what it shows, in words, for those who cannot see it.
+    The alternative says what it shows, for those who cannot see it.
     """
     wide, high = (round(inches * figure.dpi) for inches in figure.get_size_inches())
     style = f"width:{wide}px; max-width:100%; aspect-ratio:{wide}/{high}; background:white"
@@ -64,7 +62,7 @@ def status(text: str) -> str:
 def as_read(data: Data, text: str, pad_to: int | None) -> str:
     """A source as the models get it, for an HTML widget: unknown words marked, and a word on what was cut off."""
     tokens, vocab = data.src.tokens(text), data.src.vocab
-    words = [html.escape(token) if token in vocab else marked(token) for token in tokens]
+    words = [html.escape(token) if token in vocab else _marked(token) for token in tokens]
     unknown = sum(token not in vocab for token in tokens)
     told = f" Marked: not in the vocabulary, read as &lt;unk&gt; ({unknown})." if unknown else ""
     if pad_to is not None and len(tokens) >= pad_to:
@@ -73,8 +71,7 @@ def as_read(data: Data, text: str, pad_to: int | None) -> str:
     return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
 
 
-def marked(token: str) -> str:
-    """A word that the vocabulary lacks."""
+def _marked(token: str) -> str:
     return f'<mark title="not in the vocabulary">{html.escape(token)}</mark>'
 
 
@@ -91,11 +88,9 @@ def switch(description: str, value: bool = False, tooltip: str | None = None) ->
 
 
 class Switches:
-    """A switch a variant, called by its title, and two buttons for all and none; each can be reached by Tab.
+    """A switch a variant, called by its title, on for the `chosen`, and two buttons for all and none.
 
-    Args:
-        names: of the variants.
-        chosen: those that are on to begin with.
+    Each can be reached by Tab.
     """
 
     def __init__(self, names: Sequence[str], chosen: Sequence[str]) -> None:

@@ -100,6 +100,10 @@ class Blueprint:
         """Direction -> the word after which its states are handed over, which all of its layers share."""
         return {row.part[-1]: self.words[row.leaves] for row in self.rows if row.leaves is not None}
 
+    def shape_of(self, what: str) -> str:
+        """One of `shapes` as it stands in the picture."""
+        return f"[{', '.join(map(str, self.shapes[what]))}]"
+
     def differing(self, other: Blueprint) -> frozenset[Part]:
         """The parts that the other model lacks or has in another form."""
         missing = object()

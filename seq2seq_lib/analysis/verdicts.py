@@ -76,13 +76,9 @@ def with_pairs(found: Mapping[str, Verdict]) -> set[str]:
 def verdicts_of_section(
     study: Study, section: str | None, claims: Sequence[Claim], but_not: Study | None = None
 ) -> dict[Claim, Verdict]:
-    """The verdicts on a section's claims that runs speak to.
+    """The verdicts on a section's claims that runs of the study speak to, and runs of `but_not` do not.
 
-    Args:
-        study: best of all sections, as for `verdicts`.
-        section: by default the study's.
-        claims: that share the correction.
-        but_not: a study whose claims, where it has pairs for them, are left out.
+    All `claims` share one correction; the section is by default the study's.
     """
     found, section = verdicts(study, claims), section or study.section
     shown = with_pairs(found) - (with_pairs(verdicts(but_not, claims)) if but_not else set())

@@ -21,16 +21,10 @@ class DownloadError(OSError):
 
 
 def download(url: str, sha256: str, path: Path, progress: bool) -> None:
-    """Fetches `url` into `path`, if no other process has done so meanwhile.
+    """Fetches `url` into `path`, whose folder is made, if no other process has done so meanwhile.
 
     What comes is written to a folder of its own beside `path`: what a killed process leaves there goes with the next
     download.
-
-    Args:
-        url: http or https.
-        sha256: of the file, in hex.
-        path: of the file; its folder is made.
-        progress: whether a progress bar is shown.
 
     Raises:
         DownloadError: when it did not arrive, or with other bytes.

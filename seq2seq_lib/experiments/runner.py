@@ -44,9 +44,6 @@ def run(
     process is at, or has done meanwhile, is not done again. A run that several processes share has no checkpoints.
 
     Args:
-        spec: variant, profile and seed.
-        data: the profile's corpus, prepared.
-        folder: where record and weights go.
         on_interval: gets the step and the training loss now and then.
         settings: `spec.settings(data)`, from the process that will look for the record: in another one Python may not
             find the source text of a class or function that a notebook or script defines, and the key would differ.

@@ -35,11 +35,7 @@ def check_tracker(kind: str | None) -> None:
 def curves_of(kind: str | None, name: str, folder: Path, settings: Mapping[str, Any]) -> Iterator[Log]:
     """What takes a run's curves, closed when the run ends; without a tracker they go nowhere.
 
-    Args:
-        kind: one of `TRACKERS`, or None.
-        name: of the run.
-        folder: of its record; what the tracker writes goes to `logs` in it.
-        settings: of the run, shown beside its curves.
+    What the tracker writes goes to `logs` in the record's folder; it shows the settings beside the curves.
     """
     if kind is None:
         yield lambda which, step, loss: None

@@ -162,11 +162,7 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def find_trained(spec: RunSpec, data: Data, folder: Path | None = None) -> Seq2Seq:
-    """The model of exactly this run, where a study has trained it on this machine.
-
-    Args:
-        spec, data: what determines the run's key.
-        folder: of the study's records; by default the cache of the profile.
+    """The model of exactly this run, where a study has trained it on this machine, by default in the profile's cache.
 
     Raises:
         RecordError: when the record or the weights are not there; the message says which command makes them.

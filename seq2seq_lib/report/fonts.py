@@ -37,11 +37,7 @@ def wide_fonts() -> list[Path]:
 
 
 def korean_face(text: str) -> str:
-    """A style sheet's font for a page's Korean letters, those letters alone inside it; empty where there are none.
-
-    Args:
-        text: all that the page shows.
-    """
+    """A style sheet's font for the Korean letters of a page's text, those alone inside it; empty without any."""
     letters = "".join(sorted(set(HANGUL.findall(text))))
     if not letters or not korean_fonts():
         return ""

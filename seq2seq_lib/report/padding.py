@@ -27,12 +27,7 @@ COLOURS = plt.cycler(color=["#0072b2", "#d55e00", "#009e73", "#7a4fa3"])
 
 
 def padding(data: Data, profile: Profile) -> Figure:
-    """The first training batch, one column a sentence, and the whole split by length: what is text and what is PAD.
-
-    Args:
-        data: the profile's corpus.
-        profile: batch size, source positions and pairs.
-    """
+    """The first training batch, one column a sentence, and the whole split by length: what is text and what is PAD."""
     schedule, examples = profile.schedule, data.train[: profile.train_pairs]
     batch = collate(examples[: schedule.batch_size], schedule.pad_to)
     figure, (left, right) = new_axes((9.2, 2.8), 1, 2)

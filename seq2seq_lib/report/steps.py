@@ -42,12 +42,7 @@ def source_words(data: Data, text: str, pad_to: int | None) -> list[str]:
 
 
 def looks(step: Step, words: Sequence[str]) -> list[tuple[str, float]]:
-    """(source word, weight) in the source's order, and PAD as one word where it gets some; none without attention.
-
-    Args:
-        step: of a sentence's translation.
-        words: its `source_words`.
-    """
+    """(source word, weight) in the order of `source_words`, PAD as one where it gets some; none without attention."""
     if step.weights is None:
         return []
     on_pad = sum(step.weights[len(words) :])

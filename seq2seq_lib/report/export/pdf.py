@@ -45,9 +45,8 @@ def write_pdf(
 
     Args:
         blocks: as `assembly.assemble` returns them.
-        block: title and what stands below it.
+        block: title and what stands below it, after the subtitle.
         path: of the file; its folder is made.
-        subtitle: a line below the title.
         joined: whether the title has a page of its own, and each heading of the first level begins one.
         losses: takes what paper cannot show.
 

@@ -48,13 +48,7 @@ class Walk:
         return {step: token for step, token in self.chosen.items() if step < at}
 
     def draw(self, at: int, words: Sequence[str], data: Data) -> None:
-        """Shows step `at`, or the whole translation where it ended before.
-
-        Args:
-            at: counted from 0.
-            words: the sentence's `source_words`.
-            data: whose target vocabulary the model writes in.
-        """
+        """Shows step `at` for the sentence's `source_words`, or the whole translation where it ended before."""
         self.box.layout.display = None if self.steps else "none"
         if not self.steps:
             return

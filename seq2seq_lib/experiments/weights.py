@@ -49,11 +49,7 @@ def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
 def ship(record: Record, folder: Path, data: Data, into: Path = SHIPPED) -> Path:
     """Writes the weights of a run once more, in 16 bits and with the vocabularies, for a clone without its corpus.
 
-    Args:
-        record: of the run.
-        folder: where the run has left its weights.
-        data: that the run was given.
-        into: the folder for the new file, whose path is returned.
+    The run has left them in `folder`; the new file goes to the folder `into`, and its path is returned.
     """
     path = weights_path(record, into)
     vocabularies = [

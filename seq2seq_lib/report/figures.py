@@ -105,7 +105,7 @@ def curves(
             stored = _runs(behind, name, metric, by, smoothing)
             _draw_band(axes, name, stored, 0.2)
             longest = max(stored, runs, key=len)
-        line = _draw_runs(axes, name, runs, each_seed, strokes_of(in_colour)[name])
+        line = draw_runs(axes, name, runs, strokes_of(in_colour)[name], each_seed)
         ends.append((line, longest.mean(axis=1).iloc[-1]))
     axes.set(xlabel=AXES[by], ylabel=METRICS[metric].replace(" (", "\n("))
     axes.grid(alpha=0.25)
@@ -121,10 +121,13 @@ def _runs(study: Study, name: str, metric: str, by: str, smoothing: int) -> pd.D
     return drawn.pivot_table(index=by, columns="seed", values="value").rolling(smoothing, min_periods=1).mean()
 
 
-def _draw_runs(
-    axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool, stroke: Mapping[str, object]
+def draw_runs(
+    axes: plt.Axes, name: str, runs: pd.DataFrame, stroke: Mapping[str, object], each_seed: bool = False
 ) -> plt.Line2D:
-    """One variant's lines, the first of which is returned: `runs` has a row a point and a column a seed."""
+    """One variant's mean in a band, or its lines, the first of which is returned.
+
+    `runs` has a row a point and a column a seed; `stroke` is one of `strokes_of`.
+    """
     markers = {"ms": 4, "markevery": None if len(runs) < 12 else 0.12}  # of many points, a few along the line
     style = {"color": colour_of(name), **stroke, **markers}
     if each_seed:

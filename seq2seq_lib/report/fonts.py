@@ -83,8 +83,9 @@ def _is_registered() -> bool:
     """Makes NanumGothic known to matplotlib, once; False without its wheel."""
     from matplotlib.font_manager import fontManager
 
-    if not any(font.name == "NanumGothic" for font in fontManager.ttflist):
-        for folder in korean_fonts():
-            for file in (folder / "NanumGothic.ttf", folder / "NanumGothicBold.ttf"):
-                fontManager.addfont(file)
-    return any(font.name == "NanumGothic" for font in fontManager.ttflist)
+    if any(font.name == "NanumGothic" for font in fontManager.ttflist):
+        return True
+    for folder in korean_fonts():
+        fontManager.addfont(folder / "NanumGothic.ttf")
+        fontManager.addfont(folder / "NanumGothicBold.ttf")
+    return bool(korean_fonts())

@@ -89,10 +89,6 @@ def _perplexity(measure: Measure) -> str:
     return _with_deviation(measure, digits_of(measure.mean))
 
 
-def _millions(measure: Measure) -> str:
-    return f"{measure.mean / 1e6:.2f} M"
-
-
 class numbers:
     """What a text may say of a study, on its test split unless said otherwise.
 
@@ -125,7 +121,7 @@ class numbers:
 
     def parameters(self, name: str) -> Measure:
         """Of the whole model; as text in millions."""
-        return Measure(self.column("parameters", name).by_seed, _millions)
+        return Measure(self.column("parameters", name).by_seed, lambda measure: f"{measure.mean / 1e6:.2f} M")
 
     def column(self, column: str, name: str) -> Measure:
         """Any column of `Study.runs`."""

@@ -17,6 +17,7 @@ class Row:
         backward: whether it reads from the last position to the first.
         kind: the class of the recurrence.
         width: H, of its hidden state.
+        takes: the width of its inputs.
         note: what it has besides.
         leaves: the position after which its state is handed over; None in a decoder.
     """
@@ -26,6 +27,7 @@ class Row:
     backward: bool
     kind: str
     width: int
+    takes: int
     leaves: int | None = None
     note: str = ""
 

@@ -81,8 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
     translate.set_defaults(run=_translate)
 
-    doctor = commands.add_parser("doctor", help="look for what keeps the report from running here")
-    doctor.set_defaults(run=_doctor)
+    commands.add_parser("doctor", help="look for what keeps the report from running here").set_defaults(run=_doctor)
 
     add_commands(commands)
     return parser

@@ -34,6 +34,7 @@ REPORT_PARAMETERS = {"baseline": "5.8 M, 12.8 M", "tied": "decoder 6.8 M"}
 NOT_PRINTED = "–"
 
 
+@torch.inference_mode()
 def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
     """Shapes that one batch of the original's size takes on its way, measured by sending one through.
 
@@ -47,21 +48,19 @@ def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
     """
     example = Example([*[4] * (REPORT_LENGTH - 1), EOS], [SOS, EOS])
     batch = collate([example] * REPORT_BATCH)
-    return pd.DataFrame([_shapes(name, sizes, batch) for name in names]).set_index("variant")
-
-
-@torch.inference_mode()
-def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
-    model = build_model(name, *REPORT_VOCABULARY, sizes).eval()
-    memory, state = model.encode(batch.src, batch.src_lengths)
-    return {
-        "variant": name,
-        "encoder outputs": list(memory.outputs.shape),
-        "encoder hidden, cell": list(memory.hidden.shape),
-        "decoder hidden, cell": list(state.hidden.shape),
-        "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
-        "the original says": REPORT_SHAPES.get(name, NOT_PRINTED),
-    }
+    rows = []
+    for name in names:
+        model = build_model(name, *REPORT_VOCABULARY, sizes).eval()
+        memory, state = model.encode(batch.src, batch.src_lengths)
+        rows.append({
+            "variant": name,
+            "encoder outputs": list(memory.outputs.shape),
+            "encoder hidden, cell": list(memory.hidden.shape),
+            "decoder hidden, cell": list(state.hidden.shape),
+            "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
+            "the original says": REPORT_SHAPES.get(name, NOT_PRINTED),
+        })  # fmt: skip
+    return pd.DataFrame(rows).set_index("variant")
 
 
 def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:

@@ -140,7 +140,6 @@ def draw_runs(
 
 
 def _draw_band(axes: plt.Axes, name: str, runs: pd.DataFrame, alpha: float) -> None:
-    """The range from the lowest to the highest seed."""
     low, high = runs.min(axis=1), runs.max(axis=1)
     axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=alpha, lw=0)
 

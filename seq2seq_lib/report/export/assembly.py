@@ -31,7 +31,8 @@ def assemble(sections: Sequence[Section], sibling: Callable[[str], str | None]) 
         own = pandoc.changed([*section.blocks], lambda node: None)  # a copy: a section may join two documents
         anchors = _name_headings(own, f"{section.name}-" if joined else "", taken)
         address = partial(_address, anchors=anchors, chapters=chapters, sibling=sibling)
-        blocks += _opening(section) if joined else []
+        if joined:
+            blocks += _opening(section)
         blocks += pandoc.changed(own, partial(_relinked, address=address))
     _number(blocks)
     return blocks

@@ -17,12 +17,12 @@ HOSTILE = (
 LONG = "print('" + "x" * 400 + "')"
 
 
-def picture() -> str:
-    """A small PNG, as an output holds it."""
+def picture(wide: int = 330, high: int = 120) -> str:
+    """A PNG of so many dots, as an output holds it."""
     from PIL import Image
 
     made = io.BytesIO()
-    Image.new("RGB", (330, 120), "#4292c6").save(made, "PNG")
+    Image.new("RGB", (wide, high), "#4292c6").save(made, "PNG")
     return base64.b64encode(made.getvalue()).decode()
 
 

@@ -137,9 +137,8 @@ def test_all_notebooks_keep_one_rhythm(cells):
     """The same steps in the same order, from the short answer to what to try next."""
     text = "".join("".join(cell["source"]) for cell in cells)
     steps = (
-        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study",
-        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## What they become",
-        "loss_and_perplexity(ended", "spread(ended)", "comparison(ended)", "## The claims, one by one", "forest(stored",
+        "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "behind=ended",
+        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## What they become", "spread(ended)", "comparison(ended)", "## The claims, one by one", "forest(stored",
         "### What a short training would have said", "then_and_now(", "### Not yet trained to the end", "forest(brief",
         "## What the models write", "translations(stored", "translation_panel(stored, data", "## On real captions",
         "## What to try next", "## Summary", "## Exercises", "## Appendix", "verdict_table(stored",

@@ -62,13 +62,18 @@ def test_what_is_not_highlighted_is_grey_and_without_a_name(two_variants):
     assert [len(axes.collections) for axes in both] == [1, 1]
 
 
-def test_a_stored_study_lies_behind_as_a_band(two_variants):
-    stored = study({"baseline": (0.5, 2.0)})
+def test_a_stored_study_lies_behind_with_the_models_that_were_not_run(two_variants):
+    stored = study({"baseline": (0.5, 2.0), "tied": (1.0,)})
     axes = curves(two_variants, "valid_loss", behind=stored, log=False).axes[0]
-    assert len(axes.lines) == 2, "it has no lines of its own"
-    behind = axes.collections[0].get_paths()[0].vertices[:, 1]
-    assert (behind.min(), behind.max()) == pytest.approx((0.5, 2.4))
-    assert len(axes.collections) == 3
+    assert set(names_beside(axes)) == {"Lab's model", "Tied output weights", "BiLSTM, averaged"}
+    behind, own = (line for line in axes.lines if line.get_color() == colour_of("baseline"))
+    assert behind.get_lw() < own.get_lw()
+    assert behind.get_marker() == "None" != own.get_marker()
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((0.5, 2.4))
+    assert len(axes.lines) == len(axes.collections) == 4
+    some = curves(two_variants, "valid_loss", ["baseline"], behind=stored, highlighted=["tied"], log=False).axes[0]
+    assert len(some.lines) == 1, "what is not asked for stays away, also behind"
 
 
 def test_each_variant_has_a_colour_of_its_own():

@@ -15,7 +15,7 @@ from seq2seq_lib.report.export.document import on_paper, section_of
 from seq2seq_lib.report.export.pdf import write_pdf
 from seq2seq_lib.report.export.title_block import TitleBlock
 from seq2seq_lib.report.export.write import export_joined, export_section, read_section
-from tests.notebooks import ACCENTS, KOREAN, code, everything, notebook, result, table
+from tests.notebooks import ACCENTS, KOREAN, code, everything, notebook, picture, result, table
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 BLOCK = TitleBlock(course="자연어 처리", student="Élodie Œuvrard", number="20261234", date="1 March 2026")
@@ -146,6 +146,17 @@ def test_figures_are_said_in_words(made):
     with pdfplumber.open(made) as pdf:
         spoken = re.findall(r"'alt_text': '(.*?)'", str(pdf.structure_tree))
     assert spoken == ["A blue box, which says nothing.", "A figure"]
+
+
+def test_a_picture_without_room_goes_to_the_next_page_and_the_text_goes_on(tmp_path):
+    lines = "\n\n".join(f"This is line {n}." for n in range(28))
+    drawn = code("#| fig-cap: A tall box.\ndraw()", result(image_png=picture(600, 600)))
+    path = export_section(section_of(notebook(lines, drawn, "What comes after."), "made", None), "pdf", tmp_path, BLOCK)
+    first, second = pypdfium2.PdfDocument(path)
+    text = first.get_textpage().get_text_bounded()
+    assert text.index("line 27") < text.index("(Figure 1)") < text.index("What comes after.")
+    assert not list(first.get_objects(filter=[IMAGE]))
+    assert list(second.get_objects(filter=[IMAGE]))
 
 
 def test_a_long_table_goes_on_under_its_heading(made):

@@ -69,7 +69,7 @@ def curves(
 ) -> Figure:
     """A metric against training steps: the mean over seeds as a line, the range from lowest to highest seed as a band.
 
-    Each line has a dash and a marker of its own, and a name where it ends, or where a longer band `behind` it ends.
+    Each line has a dash and a marker of its own, and a name where it ends, or where what lies `behind` it ends.
 
     Args:
         study: whose frame is drawn.
@@ -80,7 +80,8 @@ def curves(
         smoothing: each point is the mean of so many, itself and those before it; 1 leaves them as they are.
         each_seed: a line for each seed instead of mean and band.
         highlighted: the variants in colour and with their names, all others in grey; by default every one in colour.
-        behind: another study, such as the stored one, whose bands lie pale below the lines of the same colour.
+        behind: another study, such as the stored one, whose models lie below as thin lines on pale bands, in the same
+            colours; those that `study` lacks lie there as well.
         axes: to draw into; by default a new figure's.
 
     Raises:
@@ -93,20 +94,21 @@ def curves(
     if smoothing < 1:
         raise ValueError(f"The smoothing is {smoothing}; give a whole number from 1 up (1 is none).")
     figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 3.2))
-    ends, names = [], chosen(study, variants)
+    studies = [one for one in (behind, study) if one is not None]
+    ends, names = [], list(dict.fromkeys(name for one in studies for name in chosen(one, variants)))
     in_colour = names if highlighted is None else [name for name in names if name in highlighted]
     for name in names:
-        runs = _runs(study, name, metric, by, smoothing)
+        drawn = [(one, _runs(one, name, metric, by, smoothing)) for one in studies if name in one.variants]
+        mean = max((runs for _, runs in drawn), key=len).mean(axis=1)
         if name not in in_colour:
-            axes.plot(runs.index, runs.mean(axis=1), color="#bbbbbb", lw=0.8, zorder=1)
+            axes.plot(mean.index, mean, color="#bbbbbb", lw=0.8, zorder=1)
             continue
-        longest = runs
-        if behind is not None and name in behind.variants:
-            stored = _runs(behind, name, metric, by, smoothing)
-            _draw_band(axes, name, stored, 0.2)
-            longest = max(stored, runs, key=len)
-        line = draw_runs(axes, name, runs, strokes_of(in_colour)[name], each_seed)
-        ends.append((line, longest.mean(axis=1).iloc[-1]))
+        for one, runs in drawn:
+            if one is behind:
+                line = _draw_behind(axes, name, runs)
+            else:
+                line = draw_runs(axes, name, runs, strokes_of(in_colour)[name], each_seed)
+        ends.append((line, mean.iloc[-1]))
     axes.set(xlabel=AXES[by], ylabel=METRICS[metric].replace(" (", "\n("))
     axes.grid(alpha=0.25)
     if log:
@@ -136,6 +138,13 @@ def draw_runs(
         return line
     _draw_band(axes, name, runs, 0.15)
     (line,) = axes.plot(runs.index, runs.mean(axis=1), label=label_of(name), **style)
+    return line
+
+
+def _draw_behind(axes: plt.Axes, name: str, runs: pd.DataFrame) -> plt.Line2D:
+    """One variant of the study behind: a thin line, which is returned, on its band."""
+    _draw_band(axes, name, runs, 0.2)
+    (line,) = axes.plot(runs.index, runs.mean(axis=1), color=colour_of(name), lw=0.9, alpha=0.7, label=label_of(name))
     return line
 
 

@@ -28,16 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         told = str(error)
     except OSError as error:
-        told = _told(error)
+        told, path = str(error), error.filename
+        if path:  # the system's error, which names it; ours are sentences already
+            told = f"{path} cannot be used ({error.strerror}): check the path, your rights to it and the room there."
     print(f"seq2seq_lib: {told}", file=sys.stderr)
     return 2
-
-
-def _told(error: OSError) -> str:
-    """The system's errors name a path at most; ours are sentences already."""
-    if not error.filename:
-        return str(error)
-    return f"{error.filename} cannot be used ({error.strerror}): check the path, your rights to it and the room there."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,8 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
     translate.set_defaults(run=_translate)
 
-    doctor = commands.add_parser("doctor", help="look for what keeps the report from running here")
-    doctor.set_defaults(run=_doctor)
+    commands.add_parser("doctor", help="look for what keeps the report from running here").set_defaults(run=_doctor)
 
     add_commands(commands)
     return parser
@@ -124,17 +118,12 @@ def _packed_data(path: Path, profile_name: str) -> Data:
     return data
 
 
-def _own_data(profile_name: str, quiet: bool = True) -> Data:
+def _pack(options: argparse.Namespace) -> None:
     from seq2seq_lib.config import find_profile
+    from seq2seq_lib.data.dataset import save_data
     from seq2seq_lib.data.tokenization import prepare_for
 
-    return prepare_for(find_profile(profile_name), quiet=quiet)
-
-
-def _pack(options: argparse.Namespace) -> None:
-    from seq2seq_lib.data.dataset import save_data
-
-    save_data(_own_data(options.profile, quiet=False), options.out)
+    save_data(prepare_for(find_profile(options.profile)), options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB.")
 
 
@@ -182,6 +171,7 @@ def _translate(options: argparse.Namespace) -> None:
 def _translator(options: argparse.Namespace) -> Translator:
     """The shipped model, unless a seed, a folder or a variant is asked for that is not shipped."""
     from seq2seq_lib.config import find_profile
+    from seq2seq_lib.data.tokenization import prepare_for
     from seq2seq_lib.experiments.spec import RunSpec
     from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped
     from seq2seq_lib.models.variants import find_variant
@@ -191,7 +181,7 @@ def _translator(options: argparse.Namespace) -> Translator:
     if not asked_for_a_run and (shipped := load_shipped(profile.name, options.variant)):
         return shipped
     spec = RunSpec(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
-    data = _own_data(options.profile)
+    data = prepare_for(profile, quiet=True)
     model = find_trained(spec, data, options.records)
     return Translator(model, data.src, data.tgt, profile.schedule.pad_to, data.max_length)
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, Claim
-from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_different, p_within
+from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_within
 from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, paired_differences, verdicts
 from seq2seq_lib.config import ConfigError
 from seq2seq_lib.evaluation.significance import count_matches, pack
@@ -219,13 +219,13 @@ def test_a_real_difference_of_the_noises_size_is_found():
 def test_test_and_interval_are_students(count):
     differences = np.random.default_rng(count).normal(0.2, 1, count)
     students = stats.ttest_1samp(differences, 0)
-    assert p_different(differences) == pytest.approx(students.pvalue)
+    assert p_beyond(differences) == pytest.approx(students.pvalue)
     assert interval(differences) == pytest.approx(tuple(students.confidence_interval(0.95)))
 
 
 def test_differences_without_any_spread():
-    assert p_different([0.1] * 6) < 1e-9
-    assert p_different([0.0] * 6) == 1.0
+    assert p_beyond([0.1] * 6) < 1e-9
+    assert p_beyond([0.0] * 6) == 1.0
     assert interval([0.1] * 6) == pytest.approx((0.1, 0.1))
 
 

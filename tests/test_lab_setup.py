@@ -1,5 +1,6 @@
 """What `python -m seq2seq_lib lab` sets up: notebooks open unchanged, listings keep words whole, Stop works at once."""
 
+import inspect
 import re
 import shutil
 import time
@@ -10,7 +11,6 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from seq2seq_lib.report.source import source_of
 from tests.browser import open_chromium
 from tests.jupyterlab import ROOT, open_jupyterlab
 
@@ -48,7 +48,7 @@ FONT = "element => getComputedStyle(element).fontFamily"
 
 def listings():
     """A notebook with all that is set in <pre>: a listing in a cell's output and in a text, and what a cell prints."""
-    source = source_of(Seq2Seq).data
+    source = f"```python\n{inspect.getsource(Seq2Seq)}\n```"
     printed = new_output("stream", name="stdout", text="some words of a line that is printed, as long as no page " * 5)
     shown = new_output("execute_result", {"text/markdown": source}, execution_count=1)
     return new_notebook(

@@ -4,11 +4,8 @@ import matplotlib.pyplot as plt
 import pytest
 
 from seq2seq_lib.config import PROFILES
-from seq2seq_lib.models import bridges
-from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import VARIANTS
 from seq2seq_lib.report.figures import colour_of, curves, loss_and_perplexity, save, spread
-from seq2seq_lib.report.source import source_of
 from tests.made_up import study
 from tests.test_report_lines import names_beside
 
@@ -107,18 +104,6 @@ def test_a_smoke_run_leaves_the_kept_figures_alone(two_variants, tmp_path):
     assert list(tmp_path.iterdir()) == []
     save(figure, "x", PROFILES["quick"], tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
-
-
-def test_shown_source_is_the_code_that_runs():
-    shown = source_of(bridges.mean, bridges.JoinDirections.forward).data
-    assert shown.startswith("```python\ndef mean(")
-    assert "State(self.join(*by_direction(hidden))" in shown
-    assert '"""' not in shown
-    whole = source_of(Seq2Seq).data.removeprefix("```python\n").removesuffix("\n```")
-    assert whole.startswith("class Seq2Seq(nn.Module):")
-    assert "def loss(" in whole
-    assert '"""' not in whole
-    compile(whole, "shown", "exec")
 
 
 def test_an_axis_of_epochs_a_smoothed_curve_and_each_seed(two_variants):

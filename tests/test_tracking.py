@@ -83,8 +83,8 @@ def test_wandb_gets_the_same(monkeypatch, tmp_path):
 
     seen = []
     monkeypatch.setitem(theirs.LOGGER_TYPE_TO_CLASS, "wandb", Fake)
-    with tracking.curves_of("wandb", "tied-seed1", tmp_path, {"a": {"b": 1}, "c": [2]}) as curves:
-        curves.interval(3, 0.0)
+    with tracking.curves_of("wandb", "tied-seed1", tmp_path, {"a": {"b": 1}, "c": [2]}) as curve:
+        curve("train", 3, 0.0)
     assert seen == [
         ("seq2seq-report", "tied-seed1"), {"a.b": 1, "c": "[2]"}, (3, {"train/loss": 0.0, "train/perplexity": 1.0}),
         "finished",

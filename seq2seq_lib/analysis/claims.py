@@ -26,8 +26,7 @@ class Claim:
         text: what was said.
         first: the variant that it is about.
         second: the variant that it is compared with, or a bound on the metric.
-        relation: of `first` to `second`: "lower", "higher", or "equal", which is a difference of at most
-            `evidence.MARGIN`.
+        relation: of `first` to `second`: "lower", "higher", or "equal", a difference of at most `verdicts.MARGIN`.
         metric: a column of `Study.runs`; models are selected on validation, so claims are judged on test.
         epochs: the fewest after which it was said; a shorter training does not judge it.
     """

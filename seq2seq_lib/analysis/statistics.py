@@ -31,12 +31,6 @@ def p_above(differences: Sequence[float], bound: float) -> float:
     return float(t.sf((mean - bound) / error, freedom))
 
 
-def p_different(differences: Sequence[float]) -> float:
-    """Two-sided: either direction would be a finding."""
-    negative = [-value for value in differences]
-    return min(1.0, 2 * min(p_above(differences, 0.0), p_above(negative, 0.0)))
-
-
 def p_within(differences: Sequence[float], margin: float) -> float:
     """That the centre lies within ± margin: two one-sided tests, both of which must hold.
 
@@ -46,8 +40,8 @@ def p_within(differences: Sequence[float], margin: float) -> float:
     return max(p_above(differences, -margin), p_above(negative, -margin))
 
 
-def p_beyond(differences: Sequence[float], margin: float) -> float:
-    """That the centre lies beyond ± margin, on either side."""
+def p_beyond(differences: Sequence[float], margin: float = 0.0) -> float:
+    """That the centre lies beyond ± margin: two-sided, since either direction would be a finding."""
     negative = [-value for value in differences]
     return min(1.0, 2 * min(p_above(differences, margin), p_above(negative, margin)))
 

@@ -7,13 +7,13 @@ they say of other seeds on the same training and test sentences.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
-from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_different, p_within
+from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_within
 from seq2seq_lib.evaluation.significance import JointBLEU, joint_bleu, unpack
 from seq2seq_lib.experiments.records import RecordError
 from seq2seq_lib.experiments.studies import Study
@@ -73,10 +73,22 @@ def with_pairs(found: Mapping[str, Verdict]) -> set[str]:
     return {key for key, verdict in found.items() if verdict.pairs}
 
 
+def verdicts_of_section(
+    study: Study, section: str | None, claims: Sequence[Claim], but_not: Study | None = None
+) -> dict[Claim, Verdict]:
+    """The verdicts on a section's claims that runs of the study speak to, and runs of `but_not` do not.
+
+    All `claims` share one correction; the section is by default the study's.
+    """
+    found, section = verdicts(study, claims), section or study.section
+    shown = with_pairs(found) - (with_pairs(verdicts(but_not, claims)) if but_not else set())
+    return {claim: found[claim.key] for claim in claims if claim.key in shown and section in (claim.section, "all")}
+
+
 def _p(claim: Claim, differences: tuple[float, ...]) -> float:
     """Of "different"; where "equal" is claimed, of that, or beyond the margin of more than that: one can be wrong."""
     if claim.relation != "equal":
-        return p_different(differences)
+        return p_beyond(differences)
     margin = math.log1p(MARGIN)
     inside = abs(math.fsum(differences) / len(differences)) <= margin
     return p_within(differences, margin) if inside else p_beyond(differences, margin)
@@ -102,7 +114,7 @@ def paired_differences(claim: Claim, study: Study) -> tuple[float, ...]:
 def _verdict(claim: Claim, differences: tuple[float, ...], p: float | None, corrected: Mapping[str, float]) -> Verdict:
     if not differences:
         return Verdict("no pairs")
-    mean, scaled = math.fsum(differences) / len(differences), _scale(claim)
+    mean, scaled = math.fsum(differences) / len(differences), float if claim.metric in IN_POINTS else math.expm1
     low, high = map(scaled, interval(differences) if len(differences) >= FEWEST else (-math.inf, math.inf))
     agreeing = sum(difference * mean > 0 for difference in differences)
     as_said = "supported" if _is_as_said(claim, mean) else "contradicted"
@@ -121,10 +133,6 @@ def _verdict(claim: Claim, differences: tuple[float, ...], p: float | None, corr
     if may_be_equal and len(corrected) * p_within(differences, math.log1p(MARGIN)) <= LEVEL:
         return found._replace(word="equal")
     return found._replace(word="undecided")
-
-
-def _scale(claim: Claim) -> Callable[[float], float]:
-    return float if claim.metric in IN_POINTS else lambda value: math.inf if value == math.inf else math.expm1(value)
 
 
 def _is_as_said(claim: Claim, mean: float) -> bool:

@@ -21,16 +21,10 @@ class DownloadError(OSError):
 
 
 def download(url: str, sha256: str, path: Path, progress: bool) -> None:
-    """Fetches `url` into `path`, if no other process has done so meanwhile.
+    """Fetches `url` into `path`, whose folder is made, if no other process has done so meanwhile.
 
     What comes is written to a folder of its own beside `path`: what a killed process leaves there goes with the next
     download.
-
-    Args:
-        url: http or https.
-        sha256: of the file, in hex.
-        path: of the file; its folder is made.
-        progress: whether a progress bar is shown.
 
     Raises:
         DownloadError: when it did not arrive, or with other bytes.
@@ -78,16 +72,14 @@ def _reason(error: Exception) -> tuple[str, bool]:
         return f"the server answered {status}", status >= 500
     if "timed out" in str(error):  # requests has no class of its own for it once the first bytes have come
         return f"nothing came for {TIMEOUT:g} seconds", True
-    if isinstance(error, exceptions.ProxyError):
-        return "no connection through the proxy", True
-    if isinstance(error, exceptions.SSLError):
-        return "the server could not prove who it is", False
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return "the connection was cut", True
-    if isinstance(error, exceptions.ConnectionError):
-        return "no connection", True
-    if isinstance(error, exceptions.MissingSchema | exceptions.InvalidSchema | exceptions.InvalidURL):
-        return "that is no http or https address", False
-    if isinstance(error, exceptions.RequestException):
-        return type(error).__name__, False
-    return "what arrived has another SHA-256", True
+    no_address = exceptions.MissingSchema | exceptions.InvalidSchema | exceptions.InvalidURL
+    reasons = [
+        (exceptions.ProxyError, "no connection through the proxy", True),
+        (exceptions.SSLError, "the server could not prove who it is", False),
+        (exceptions.ChunkedEncodingError, "the connection was cut", True),
+        (exceptions.ConnectionError, "no connection", True),
+        (no_address, "that is no http or https address", False),
+        (exceptions.RequestException, type(error).__name__, False),
+        (ValueError, "what arrived has another SHA-256", True),
+    ]
+    return next((reason, may_pass) for kind, reason, may_pass in reasons if isinstance(error, kind))

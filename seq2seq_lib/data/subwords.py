@@ -85,11 +85,7 @@ def fold(sentence: str) -> str:
 
 
 def train_subwords(sentences: Iterable[str], size: int) -> Subwords:
-    """Merges the most frequent neighbours until there are `size` subwords, or nothing is left to merge.
-
-    Args:
-        sentences: of the training split.
-        size: subwords at most, characters included.
+    """Merges the most frequent neighbours until there are `size` subwords and characters, or nothing is left to merge.
 
     Raises:
         ValueError: when `size` is smaller than the number of different characters.

@@ -66,11 +66,7 @@ class Side:
     def decode(self, ids: Iterable[int], copies: Sequence[str] | None = None) -> str:
         """A sentence to read, and to score against the lower-cased reference.
 
-        It ends before the first EOS, leaves PAD and SOS out, and shows UNK as ⁇.
-
-        Args:
-            ids: of the sentence.
-            copies: one word for each UNK, which stands in its place.
+        It ends before the first EOS, leaves PAD and SOS out, and shows UNK as ⁇, or as one of the `copies` each.
         """
         kept = [i for i in takewhile(lambda i: i != EOS, map(int, ids)) if i not in (PAD, SOS)]
         replacements = iter(copies if copies is not None else ())

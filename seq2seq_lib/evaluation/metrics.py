@@ -5,7 +5,8 @@ sacrebleu counts BLEU and chrF, both without case because the models are trained
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from seq2seq_lib.data.pairs import Pair
@@ -124,7 +125,10 @@ def tag_scores(sentences: Iterable[SentenceResult]) -> dict[str, dict[str, float
     A sentence counts for each of its tags. `agreement:N` is grouped: `agreement 0` (none), `agreement 1`,
     `agreement 2-3`, …
     """
-    groups = _grouped(sentences, lambda sentence: sorted({_tag_group(tag) for tag in sentence.pair.tags}))
+    groups: dict[str, list[SentenceResult]] = {}
+    for sentence in sentences:
+        for tag in set(map(_tag_group, sentence.pair.tags)):
+            groups.setdefault(tag, []).append(sentence)
     return {
         tag: {
             "pairs": len(group),
@@ -141,8 +145,8 @@ def length_scores(sentences: Iterable[SentenceResult], language: str = "en") -> 
     Short sources first, lengths that do not occur left out. `7-9` stands for 7 to 9 tokens, `16+` for 16 and more.
     """
     ordered = sorted(sentences, key=lambda sentence: sentence.source_length)
-    groups = _grouped(ordered, lambda sentence: [interval_label(sentence.source_length, LENGTHS, lowest=1)])
-    return {length: _scores_of(group, language) for length, group in groups.items()}
+    groups = groupby(ordered, lambda sentence: interval_label(sentence.source_length, LENGTHS, lowest=1))
+    return {length: _scores_of([*group], language) for length, group in groups}
 
 
 def _scores_of(group: Sequence[SentenceResult], language: str) -> dict[str, float]:
@@ -182,16 +186,6 @@ def _tag_group(tag: str) -> str:
     if name != "agreement" or not distance.isdecimal():
         return tag
     return f"{name} {interval_label(int(distance), DISTANCES, lowest=0)}"
-
-
-def _grouped(
-    sentences: Iterable[SentenceResult], keys: Callable[[SentenceResult], Iterable[str]]
-) -> dict[str, list[SentenceResult]]:
-    groups: dict[str, list[SentenceResult]] = {}
-    for sentence in sentences:
-        for key in keys(sentence):
-            groups.setdefault(key, []).append(sentence)
-    return groups
 
 
 def _tokens(sentences: Iterable[SentenceResult]) -> int:

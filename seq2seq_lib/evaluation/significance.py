@@ -27,9 +27,8 @@ def words_of(language: str) -> str:
 
 def count_matches(translations: Sequence[str], references: Sequence[str], language: str = "en") -> np.ndarray:
     """What corpus BLEU adds up: [sentences, COUNTS] whole numbers, without case."""
-    metric = BLEU(
-        lowercase=True, tokenize=words_of(language), effective_order=True
-    )  # effective_order: silences advice about single sentences
+    # effective_order silences advice about single sentences
+    metric = BLEU(lowercase=True, tokenize=words_of(language), effective_order=True)
     scored = [metric.sentence_score(text, [wanted]) for text, wanted in zip(translations, references, strict=True)]
     rows = [[score.sys_len, score.ref_len, *score.counts, *score.totals] for score in scored]
     return np.array(rows, dtype=np.int64).reshape(-1, COUNTS)

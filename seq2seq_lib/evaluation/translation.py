@@ -105,17 +105,10 @@ def is_cut(ids: Sequence[int], data: Data) -> bool:
 
 @torch.inference_mode()
 def copied(model: Seq2Seq, ids: Sequence[int], example: Example, words: Sequence[str], pad_to: int | None) -> list[str]:
-    """For each <unk> among `ids` the word of the source that the model looked at most; none without attention.
+    """For each <unk> among `ids` that of the source's `words` which the model looked at most; none without attention.
 
     Source: Luong et al. (2015), "Addressing the Rare Word Problem in Neural Machine Translation", section 3.3, with
     attention in place of their aligner.
-
-    Args:
-        model: that translated.
-        ids: of the translation.
-        example: the source's ids, EOS last.
-        words: the source's tokens.
-        pad_to: as for `translate`.
     """
     if UNK not in ids or not words or not hasattr(model.decoder, "attend"):
         return []

@@ -61,7 +61,7 @@ def summarise(records: Iterable[Record]):
 
 
 def by_tag(records: Iterable[Record]):
-    """One row a run and grammatical phenomenon of its test sentences (see `scoring.tag_scores`), as a tidy DataFrame.
+    """One row a run and grammatical phenomenon of its test sentences (see `metrics.tag_scores`), as a tidy DataFrame.
 
     Columns: variant, seed, tag, pairs, exact, token_accuracy. A corpus without tags has no rows.
     """
@@ -69,7 +69,7 @@ def by_tag(records: Iterable[Record]):
 
 
 def by_length(records: Iterable[Record]):
-    """One row a run and interval of source lengths (see `scoring.length_scores`), as a tidy DataFrame.
+    """One row a run and interval of source lengths (see `metrics.length_scores`), as a tidy DataFrame.
 
     Columns: variant, seed, length, pairs, perplexity, token_accuracy, bleu, chrf.
     """

@@ -100,7 +100,7 @@ class Look:
             return self._class(thing)
         if isinstance(thing, FunctionType):
             return self._function(thing)
-        if origins.is_builtin(thing):
+        if isinstance(thing, origins.BUILTIN):
             return self._builtin(thing)
         self.foreign = True
         look = next((look for kind, look in _KINDS if isinstance(thing, kind)), Look._object)
@@ -169,7 +169,7 @@ class Look:
         """A function or a descriptor that is not written in Python."""
         known = origins.of_builtin(thing)
         self.foreign |= not origins.is_ours(known)
-        if not known and not origins.is_slot(thing):
+        if not known and not isinstance(thing, origins.SLOTS):
             known = self.doubt(f"{thing.__qualname__} is not written in Python")
         holder = getattr(thing, "__self__", None)
         bound = [] if isinstance(holder, type | ModuleType | None) else [self.digest(holder)]

@@ -19,7 +19,8 @@ from types import (
 from typing import Any
 
 OURS = ("seq2seq_lib", "torch")
-_BUILTIN = (
+#: Functions and descriptors that are not written in Python.
+BUILTIN = (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
     GetSetDescriptorType,
@@ -28,7 +29,8 @@ _BUILTIN = (
     MethodWrapperType,
     WrapperDescriptorType,
 )
-_SLOTS = (GetSetDescriptorType, MemberDescriptorType)
+#: The places that a class has for attributes of its objects.
+SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 _STANDARD = tuple(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib"))
 #: What Python or typing notes of a class and no model depends on; versions of Python differ in it.
 OF_EVERY_CLASS = frozenset(
@@ -84,18 +86,8 @@ def of_function(function: FunctionType) -> str | None:
     return of_module(name) if module is not None and vars(module) is function.__globals__ else None
 
 
-def is_builtin(thing: Any) -> bool:
-    """Whether it is a function or a descriptor that is not written in Python."""
-    return isinstance(thing, _BUILTIN)
-
-
-def is_slot(thing: Any) -> bool:
-    """Whether it is the place that a class has for an attribute of its objects."""
-    return isinstance(thing, _SLOTS)
-
-
 def of_builtin(thing: Any) -> str | None:
-    """Where such a function is installed."""
+    """Where a function of the kinds `BUILTIN` is installed."""
     home = getattr(thing, "__objclass__", getattr(thing, "__self__", None))
     if isinstance(home, ModuleType | None):
         return of_module(home.__name__ if home else getattr(thing, "__module__", None))
@@ -109,7 +101,7 @@ def name_of(thing: Any) -> str:
     elif isinstance(thing, FunctionType):
         known = of_function(thing)
     else:
-        known = of_builtin(thing) if is_builtin(thing) else None
+        known = of_builtin(thing) if isinstance(thing, BUILTIN) else None
     return f"{known.split()[0]}.{thing.__qualname__}" if known else ""
 
 

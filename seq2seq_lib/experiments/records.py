@@ -51,7 +51,8 @@ def write_record(record: Record, folder: Path) -> Path:
         OSError: when the folder cannot be written; its message names the path.
     """
     entries = {**record, "digest": _digest(record)}
-    lines = (json.dumps(key) + ":" + _compact(value) for key, value in entries.items())
+    values = (json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in entries.values())
+    lines = (f"{json.dumps(key)}:{value}" for key, value in zip(entries, values, strict=True))
     text = "{\n" + ",\n".join(lines) + "\n}\n"  # a line an entry: hundreds of records are committed
     path = folder / file_name(record)
     write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
@@ -85,10 +86,6 @@ def read_record(path: Path) -> Record:
     if record["key"] != key_of(record["settings"], record.get("semantics", 1)):
         raise RecordError(f"{path.name} does not match its own settings: delete it and run its study again.")
     return record
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _digest(record: Record) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from seq2seq_lib.experiments.spec import RunSpec
 from seq2seq_lib.experiments.tracking import curves_of
 from seq2seq_lib.experiments.weights import write_weights
 from seq2seq_lib.models.seq2seq import Seq2Seq, parameters_by_part
-from seq2seq_lib.training.checkpoint import Checkpoint, History
+from seq2seq_lib.training.checkpoint import Checkpoint, EpochResult, History
 from seq2seq_lib.training.distributed import SINGLE, ProcessGroup
 from seq2seq_lib.training.trainer import Trainer, evaluate_sentences, perplexity
 from seq2seq_lib.utils.files import one_at_a_time
@@ -46,9 +44,6 @@ def run(
     process is at, or has done meanwhile, is not done again. A run that several processes share has no checkpoints.
 
     Args:
-        spec: variant, profile and seed.
-        data: the profile's corpus, prepared.
-        folder: where record and weights go.
         on_interval: gets the step and the training loss now and then.
         settings: `spec.settings(data)`, from the process that will look for the record: in another one Python may not
             find the source text of a class or function that a notebook or script defines, and the key would differ.
@@ -56,38 +51,31 @@ def run(
         log: a tracker that shows the curves elsewhere (see `tracking`), or None.
     """
     settings = dict(settings or spec.settings(data))
-    key = records.key_of(settings)
-    if group.count > 1:
-        with _trainer(spec, folder, settings, on_interval, group, log) as trainer:
+    key, name = records.key_of(settings), f"{spec.name}-seed{spec.seed}"
+
+    def train(checkpoint: Checkpoint) -> Record:
+        with curves_of(log if group.is_main else None, name, folder, settings) as curve:
+
+            def interval(step: int, loss: float) -> None:
+                on_interval(step, loss)
+                curve("train", step, loss)
+
+            def epoch(result: EpochResult) -> None:
+                curve("valid", result.step, result.valid_loss)
+
+            trainer = Trainer(spec.profile.schedule, spec.seed, interval, epoch, group, checkpoint)
             return _run(spec, data, folder, settings, trainer)
+
+    if group.count > 1:
+        return train(Checkpoint())
     with one_at_a_time(folder / ".locks" / key, f"{spec.name}, seed {spec.seed}"):
-        checkpoint = Checkpoint(folder / f"{spec.name}-seed{spec.seed}-{key}.unfinished")
+        checkpoint = Checkpoint(folder / f"{name}-{key}.unfinished")
         if found := records.find_record(folder, key):
             checkpoint.remove()  # of a process that was killed after it had written the record
             return found
-        with _trainer(spec, folder, settings, on_interval, group, log) as trainer:
-            record = _run(spec, data, folder, settings, replace(trainer, checkpoint=checkpoint))
+        record = train(checkpoint)
         checkpoint.remove()
         return record
-
-
-@contextmanager
-def _trainer(
-    spec: RunSpec,
-    folder: Path,
-    settings: Mapping[str, Any],
-    on_interval: Callable[[int, float], None],
-    group: ProcessGroup,
-    log: str | None,
-) -> Iterator[Trainer]:
-    """The run's trainer, whose curves also go to the tracker, if there is one."""
-    with curves_of(log if group.is_main else None, f"{spec.name}-seed{spec.seed}", folder, settings) as curves:
-
-        def both(step: int, loss: float) -> None:
-            on_interval(step, loss)
-            curves.interval(step, loss)
-
-        yield Trainer(spec.profile.schedule, spec.seed, both, curves.epoch, group)
 
 
 def _run(spec: RunSpec, data: Data, folder: Path, settings: Mapping[str, Any], trainer: Trainer) -> Record:

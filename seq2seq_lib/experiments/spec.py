@@ -48,11 +48,8 @@ class RunSpec:
     def settings(self, data: Data, model: str | None = None) -> dict[str, Any]:
         """All that determines the run's result, as plain values.
 
-        The model enters by `fingerprint`, so that a variant that was redefined under its old name is trained anew.
-
-        Args:
-            data: the profile's corpus, prepared.
-            model: the variant's fingerprint, where another run has found it out already.
+        The model enters by `fingerprint`, which another run may have found out already, so that a variant that was
+        redefined under its old name is trained anew.
         """
         profile = self.profile
         schedule = asdict(profile.schedule)

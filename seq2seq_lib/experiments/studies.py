@@ -42,12 +42,12 @@ class Study:
 
     @cached_property
     def frame(self):
-        """All curves as one tidy DataFrame (see `frames.tidy`)."""
+        """All curves as one tidy DataFrame (see `dataframes.tidy`)."""
         return dataframes.tidy(self.records)
 
     @cached_property
     def runs(self):
-        """One row a run as a DataFrame (see `frames.summarise`)."""
+        """One row a run as a DataFrame (see `dataframes.summarise`)."""
         return dataframes.summarise(self.records)
 
     def record(self, variant: str, seed: int | None = None) -> Record:
@@ -104,8 +104,7 @@ def run_study(
         profile: a name from `PROFILES`, or a Profile of your own.
         variants: names of the catalogue; by default all of the section.
         seeds: by default the profile's.
-        data: prepared already, here or elsewhere (see `packed_data`); by default the profile's corpus is loaded and
-            prepared.
+        data: prepared already, here or elsewhere (see `data.dataset`); by default the profile's corpus is prepared.
         n_jobs: runs side by side, one thread each; 1 gives a single run all threads of this process. By default one a
             core; on a cluster any other number than 1 means one run a worker.
         folder: of the records; by default data/cache/<profile>.
@@ -172,12 +171,9 @@ def recorded_study(
         )
     by_run: dict[tuple[str, int], str] = {}
     for record in found:
-        if (twin := by_run.setdefault(_run_of(record), name := records.file_name(record))) != name:
+        run, name = (record["variant"], record["seed"]), records.file_name(record)
+        if (twin := by_run.setdefault(run, name)) != name:
             raise records.RecordError(f"{profile.name} holds one run twice: keep one of {twin} and {name}.")
     recorded = {record["variant"] for record in found}
     names = tuple(name for name in variants or variants_of(section) if name in recorded)
     return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
-
-
-def _run_of(record: Record) -> tuple[str, int]:
-    return record["variant"], record["seed"]

@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from seq2seq_lib.config import ConfigError
-from seq2seq_lib.training.checkpoint import EpochResult
 
 TRACKERS = ("tensorboard", "wandb")
-
-
-class Curves:
-    """Where a run's curves go: nowhere, unless a tracker is given.
-
-    Args:
-        tracker: accelerate's, started.
-    """
-
-    def __init__(self, tracker: Any = None) -> None:
-        self._tracker = tracker
-
-    def interval(self, step: int, loss: float) -> None:
-        """A mean training loss, in nats a token."""
-        self._log("train", loss, step)
-
-    def epoch(self, result: EpochResult) -> None:
-        """What an epoch's validation has found."""
-        self._log("valid", result.valid_loss, result.step)
-
-    def _log(self, which: str, loss: float, step: int) -> None:
-        if self._tracker:
-            perplexity = math.exp(min(loss, 700))  # beyond it there is no float, and a failing run is to be seen
-            self._tracker.log({f"{which}/loss": loss, f"{which}/perplexity": perplexity}, step=step)
+#: Takes a point of a curve: "train" or "valid", the step, and a mean loss in nats a token.
+Log = Callable[[str, int, float], None]
 
 
 def check_tracker(kind: str | None) -> None:
@@ -55,17 +32,13 @@ def check_tracker(kind: str | None) -> None:
 
 
 @contextmanager
-def curves_of(kind: str | None, name: str, folder: Path, settings: Mapping[str, Any]) -> Iterator[Curves]:
-    """The place for a run's curves, closed when the run ends.
+def curves_of(kind: str | None, name: str, folder: Path, settings: Mapping[str, Any]) -> Iterator[Log]:
+    """What takes a run's curves, closed when the run ends; without a tracker they go nowhere.
 
-    Args:
-        kind: one of `TRACKERS`, or None.
-        name: of the run.
-        folder: of its record; what the tracker writes goes to `logs` in it.
-        settings: of the run, shown beside its curves.
+    What the tracker writes goes to `logs` in the record's folder; it shows the settings beside the curves.
     """
     if kind is None:
-        yield Curves()
+        yield lambda which, step, loss: None
         return
     from accelerate import PartialState
     from accelerate.tracking import LOGGER_TYPE_TO_CLASS
@@ -77,8 +50,13 @@ def curves_of(kind: str | None, name: str, folder: Path, settings: Mapping[str, 
     tracker = LOGGER_TYPE_TO_CLASS[kind](name if kind == "tensorboard" else "seq2seq-report", **where)
     getattr(tracker, "start", lambda: None)()  # older ones start as they are made
     tracker.store_init_configuration(dict(_flat(settings)))
+
+    def log(which: str, step: int, loss: float) -> None:
+        perplexity = math.exp(min(loss, 700))  # beyond it there is no float, and a failing run is to be seen
+        tracker.log({f"{which}/loss": loss, f"{which}/perplexity": perplexity}, step=step)
+
     try:
-        yield Curves(tracker)
+        yield log
     finally:
         tracker.finish()
 

@@ -49,11 +49,7 @@ def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
 def ship(record: Record, folder: Path, data: Data, into: Path = SHIPPED) -> Path:
     """Writes the weights of a run once more, in 16 bits and with the vocabularies, for a clone without its corpus.
 
-    Args:
-        record: of the run.
-        folder: where the run has left its weights.
-        data: that the run was given.
-        into: the folder for the new file, whose path is returned.
+    The run has left them in `folder`; the new file goes to the folder `into`, and its path is returned.
     """
     path = weights_path(record, into)
     vocabularies = [
@@ -81,7 +77,10 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
         RecordError: when the weights are not on this machine, damaged or of another run, or the variant has been
             redefined since.
     """
-    return _load(_find(record, folder), record, variant)[0]
+    path = next(filter(Path.exists, _places(record, folder)), None)
+    if path is None:
+        raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
+    return _load(path, record, variant)[0]
 
 
 def load_shipped(profile: str, variant: str, folder: Path = SHIPPED) -> Translator | None:
@@ -106,18 +105,11 @@ def _side(language: str, tokens: Sequence[str], subwords: list | None = None) ->
 
 def has_weights(record: Record, folder: Path | None = None) -> bool:
     """Whether `load_trained` finds weights for a record on this machine."""
-    return any(path.exists() for path in _places(record, folder))
+    return any(map(Path.exists, _places(record, folder)))
 
 
 def _places(record: Record, folder: Path | None) -> list[Path]:
     return [weights_path(record, place) for place in (folder or records.CACHE / record["profile"], SHIPPED)]
-
-
-def _find(record: Record, folder: Path | None) -> Path:
-    for path in _places(record, folder):
-        if path.exists():
-            return path
-    raise RecordError(f"The weights of {records.file_name(record)} are not on this machine: run its study here.")
 
 
 def _load(path: Path, record: Record, variant: Variant | None = None) -> tuple[Seq2Seq, Mapping[str, Any]]:
@@ -166,11 +158,7 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def find_trained(spec: RunSpec, data: Data, folder: Path | None = None) -> Seq2Seq:
-    """The model of exactly this run, where a study has trained it on this machine.
-
-    Args:
-        spec, data: what determines the run's key.
-        folder: of the study's records; by default the cache of the profile.
+    """The model of exactly this run, where a study has trained it on this machine, by default in the profile's cache.
 
     Raises:
         RecordError: when the record or the weights are not there; the message says which command makes them.

@@ -23,7 +23,6 @@ from seq2seq_lib.utils.progress import ProgressLine
 # Dropout draws from torch's own generator, which all threads of a process share: one run at a time in each process.
 _ONE_RUN = threading.Lock()
 
-
 #: A run to be done, and its settings, which the process that will look for its record has found out.
 Job = tuple[RunSpec, dict[str, Any]]
 
@@ -36,16 +35,7 @@ def train_all(
     group: ProcessGroup = SINGLE,
     log: str | None = None,
 ) -> None:
-    """Trains `jobs`; the record of each is in `folder` as soon as it is finished.
-
-    Args:
-        jobs: the runs and their settings.
-        data: the profile's corpus, prepared.
-        folder: of the records.
-        n_jobs: as for `run_study`.
-        group: the processes that train each run together.
-        log: as for `run_study`.
-    """
+    """Trains `jobs`, as `run_study` says; the record of each is in `folder` as soon as it is finished."""
     if group.count > 1 or n_jobs == 1 or not jobs:
         return _one_by_one(jobs, data, folder, group, log)
     from joblib.parallel import get_active_backend

@@ -13,7 +13,6 @@ from seq2seq_lib.data.batches import collate
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS, Example
 from seq2seq_lib.experiments.spec import RunSpec
-from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.seq2seq import Seq2Seq, count_parameters, parameters_by_part
 from seq2seq_lib.models.variants import build_model, find_variant
 from seq2seq_lib.training.trainer import train_step
@@ -35,6 +34,7 @@ REPORT_PARAMETERS = {"baseline": "5.8 M, 12.8 M", "tied": "decoder 6.8 M"}
 NOT_PRINTED = "–"
 
 
+@torch.inference_mode()
 def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
     """Shapes that one batch of the original's size takes on its way, measured by sending one through.
 
@@ -48,21 +48,19 @@ def shapes(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
     """
     example = Example([*[4] * (REPORT_LENGTH - 1), EOS], [SOS, EOS])
     batch = collate([example] * REPORT_BATCH)
-    return pd.DataFrame([_shapes(name, sizes, batch) for name in names]).set_index("variant")
-
-
-@torch.inference_mode()
-def _shapes(name: str, sizes: Sizes | None, batch) -> dict[str, object]:
-    model = build_model(name, *REPORT_VOCABULARY, sizes).eval()
-    memory, state = model.encode(batch.src, batch.src_lengths)
-    return {
-        "variant": name,
-        "encoder outputs": list(memory.outputs.shape),
-        "encoder hidden, cell": list(memory.hidden.shape),
-        "decoder hidden, cell": list(state.hidden.shape),
-        "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
-        "the original says": REPORT_SHAPES.get(name, NOT_PRINTED),
-    }
+    rows = []
+    for name in names:
+        model = build_model(name, *REPORT_VOCABULARY, sizes).eval()
+        memory, state = model.encode(batch.src, batch.src_lengths)
+        rows.append({
+            "variant": name,
+            "encoder outputs": list(memory.outputs.shape),
+            "encoder hidden, cell": list(memory.hidden.shape),
+            "decoder hidden, cell": list(state.hidden.shape),
+            "logits of a step": list(model(batch.src, batch.src_lengths, batch.tgt).shape),
+            "the original says": REPORT_SHAPES.get(name, NOT_PRINTED),
+        })  # fmt: skip
+    return pd.DataFrame(rows).set_index("variant")
 
 
 def parameter_counts(names: Sequence[str], sizes: Sizes | None = None) -> pd.DataFrame:
@@ -139,14 +137,13 @@ def distance_from_mean(states: Tensor) -> float:
 
 
 @torch.inference_mode()
-def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study | None = None) -> pd.DataFrame:
-    """How much the state that starts the decoder tells about the sentence, before any training or after it.
+def handed_over(names: Sequence[str], data: Data, profile: Profile) -> pd.DataFrame:
+    """How much the state that starts the decoder tells about the sentence, before any training.
 
     Args:
         names: variants of the catalogue.
         data: whose first 64 validation sentences are encoded.
         profile: sizes, padding and seeds of the models.
-        study: whose trained models are measured; by default freshly drawn ones are.
 
     Returns:
         One row a variant: width H' of the hidden state, its mean Euclidean norm over the sentences, and how far it
@@ -157,7 +154,7 @@ def handed_over(names: Sequence[str], data: Data, profile: Profile, study: Study
     rows = []
     for name in names:
         jobs = [RunSpec(name, find_variant(name), profile, seed) for seed in profile.seeds]
-        models = [study.model(name, job.seed) if study else job.build(data).eval() for job in jobs]
+        models = [job.build(data).eval() for job in jobs]
         states = torch.stack([model.encode(batch.src, batch.src_lengths)[1].hidden for model in models])
         norm, distance = states.norm(dim=-1).mean().item(), distance_from_mean(states)
         rows.append({"variant": name, "H'": states.size(-1), "norm": norm, "distance from the mean state": distance})
@@ -187,14 +184,12 @@ def attention_focus(models: Mapping[str, Seq2Seq], data: Data, pad_to: int | Non
         weights = model.decoder.attend(tgt[:-1], state, memory)[real]
         on_pad = (weights * ~memory.mask.t().unsqueeze(1).expand(-1, len(tgt) - 1, -1)[real]).sum(-1)
         spread = torch.special.entr(weights).sum(-1).exp()
-        rows.append(
-            {
-                "variant": name,
-                "weight on PAD": f"{on_pad.mean().item():.1%}",
-                "largest weight": round(weights.max(-1).values.mean().item(), 2),
-                "spread over positions": round(spread.mean().item(), 1),
-            }
-        )
+        rows.append({
+            "variant": name,
+            "weight on PAD": f"{on_pad.mean().item():.1%}",
+            "largest weight": round(weights.max(-1).values.mean().item(), 2),
+            "spread over positions": round(spread.mean().item(), 1),
+        })  # fmt: skip
     return pd.DataFrame(rows).set_index("variant")
 
 
@@ -214,14 +209,6 @@ def model_summary(model: Seq2Seq) -> str:
         model, input_data=list(batch), teacher_forcing_ratio=1.0, depth=2, verbose=0, col_width=18,
         col_names=("input_size", "output_size", "num_params"), row_settings=("depth",),
     )  # fmt: skip
-    left_out = (
-        "Total mult",
-        "Trainable",
-        "Non-trainable",
-        "Input size",
-        "Forward/backward",
-        "Params size",
-        "Estimated",
-    )
+    left_out = ("Total mult", "Trainable", "Non-trainable", "Input", "Forward/backward", "Params size", "Estimated")
     kept = [line.rstrip() for line in str(drawn).splitlines() if not line.startswith(left_out)][:-1]
     return "\n".join([*kept, f"Unique parameters: {count_parameters(model):,}"])

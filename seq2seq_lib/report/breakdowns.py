@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import title_of
-from seq2seq_lib.report.figures import chosen, colour_of, label_of, new_axes, no_formulas, strokes_of
+from seq2seq_lib.report.figures import chosen, colour_of, draw_runs, label_of, new_axes, no_formulas, strokes_of
 from seq2seq_lib.report.lines import apart, heights_of, log_scale, name_ends
 
 
@@ -30,12 +30,9 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
     figure, axes = new_axes((7.4, 3))
     ends = []
     for name, stroke in strokes_of(chosen(study, variants)).items():
-        seeds = scores[scores["variant"] == name].groupby("length")[metric].agg(["mean", "min", "max"])
-        seeds = seeds.reindex(lengths)
-        axes.fill_between(lengths, seeds["min"], seeds["max"], color=colour_of(name), alpha=0.15, lw=0)
-        style = {"color": colour_of(name), "ms": 4, "label": label_of(name), **stroke}
-        (line,) = axes.plot(lengths, seeds["mean"], **style)
-        ends.append((line, seeds["mean"].ffill().iloc[-1]))
+        found = scores[scores["variant"] == name]
+        runs = found.pivot_table(index="length", columns="seed", values=metric).reindex(lengths)
+        ends.append((draw_runs(axes, name, runs, stroke), runs.mean(axis=1).ffill().iloc[-1]))
     axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
     if metric == "perplexity":
         log_scale(axes, "y")

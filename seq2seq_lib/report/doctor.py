@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from seq2seq_lib.data import multi30k
@@ -33,13 +33,13 @@ def examine() -> Iterator[Finding]:
             yield Finding(look.__name__.strip("_"), f"{type(error).__name__}: {error}", REINSTALL)
 
 
-def print_findings(write: Callable[[str], object] = print) -> bool:
-    """Writes a line a finding, and one below it that says what to do; returns whether all is well."""
+def print_findings() -> bool:
+    """Prints a line a finding, and one below it that says what to do; returns whether all is well."""
     well = True
     for finding in examine():
-        write(f"{'mend' if finding.mend else 'ok':4}  {finding.what}: {finding.found}")
+        print(f"{'mend' if finding.mend else 'ok':4}  {finding.what}: {finding.found}")
         if finding.mend:
-            write(f"      → {finding.mend}")
+            print(f"      → {finding.mend}")
         well = well and not finding.mend
     return well
 

@@ -107,7 +107,7 @@ def curves(
             if one is behind:
                 line = _draw_behind(axes, name, runs)
             else:
-                line = _draw_runs(axes, name, runs, each_seed, strokes_of(in_colour)[name])
+                line = draw_runs(axes, name, runs, strokes_of(in_colour)[name], each_seed)
         ends.append((line, mean.iloc[-1]))
     axes.set(xlabel=AXES[by], ylabel=METRICS[metric].replace(" (", "\n("))
     axes.grid(alpha=0.25)
@@ -123,10 +123,13 @@ def _runs(study: Study, name: str, metric: str, by: str, smoothing: int) -> pd.D
     return drawn.pivot_table(index=by, columns="seed", values="value").rolling(smoothing, min_periods=1).mean()
 
 
-def _draw_runs(
-    axes: plt.Axes, name: str, runs: pd.DataFrame, each_seed: bool, stroke: Mapping[str, object]
+def draw_runs(
+    axes: plt.Axes, name: str, runs: pd.DataFrame, stroke: Mapping[str, object], each_seed: bool = False
 ) -> plt.Line2D:
-    """One variant's lines, the first of which is returned: `runs` has a row a point and a column a seed."""
+    """One variant's mean in a band, or its lines, the first of which is returned.
+
+    `runs` has a row a point and a column a seed; `stroke` is one of `strokes_of`.
+    """
     markers = {"ms": 4, "markevery": None if len(runs) < 12 else 0.12}  # of many points, a few along the line
     style = {"color": colour_of(name), **stroke, **markers}
     if each_seed:
@@ -146,7 +149,6 @@ def _draw_behind(axes: plt.Axes, name: str, runs: pd.DataFrame) -> plt.Line2D:
 
 
 def _draw_band(axes: plt.Axes, name: str, runs: pd.DataFrame, alpha: float) -> None:
-    """The range from the lowest to the highest seed."""
     low, high = runs.min(axis=1), runs.max(axis=1)
     axes.fill_between(runs.index, low, high, color=colour_of(name), alpha=alpha, lw=0)
 
@@ -158,8 +160,7 @@ def loss_and_perplexity(
     behind: Study | None = None,
 ) -> Figure:
     """Training loss and validation perplexity side by side, with one column of names; the arguments as in `curves`."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3), dpi=DPI, layout="constrained")
-    plt.close(figure)
+    figure, (left, right) = new_axes((8.6, 3), 1, 2)
     chosen_lines = {"highlighted": highlighted, "behind": behind}
     curves(study, "train_loss", variants, log=False, axes=left, **chosen_lines)
     curves(study, "valid_perplexity", variants, axes=right, **chosen_lines)
@@ -217,20 +218,23 @@ class Described(Figure):
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        bundle = {"image/png": base64.b64encode(png_of(self)).decode(), "text/plain": self.words}
+        bundle = {"image/png": png_of(self), "text/plain": self.words}
         display(bundle, metadata={"image/png": {"alt": self.words}}, raw=True)
 
 
-def png_of(figure: Figure) -> bytes:
-    """The figure as a PNG file."""
+def png_of(figure: Figure) -> str:
+    """The figure as a PNG file in base 64."""
     file = io.BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
-    return file.getvalue()
+    return base64.b64encode(file.getvalue()).decode()
 
 
-def new_axes(size: tuple[float, float]) -> tuple[Figure, plt.Axes]:
-    """A figure of `size` inches with one panel, which pyplot does not show by itself."""
-    figure, axes = plt.subplots(figsize=size, dpi=DPI, layout="constrained")
+def new_axes(size: tuple[float, float], *grid: int, **options: object) -> tuple[Figure, plt.Axes]:
+    """A figure of `size` inches with one panel, or a `grid` of rows and columns; pyplot does not show it by itself.
+
+    The `options` are those of `plt.subplots`.
+    """
+    figure, axes = plt.subplots(*grid, figsize=size, dpi=DPI, **{"layout": "constrained", **options})
     plt.close(figure)
     return figure, axes
 

@@ -37,11 +37,7 @@ def wide_fonts() -> list[Path]:
 
 
 def korean_face(text: str) -> str:
-    """A style sheet's font for a page's Korean letters, those letters alone inside it; empty where there are none.
-
-    Args:
-        text: all that the page shows.
-    """
+    """A style sheet's font for the Korean letters of a page's text, those alone inside it; empty without any."""
     letters = "".join(sorted(set(HANGUL.findall(text))))
     if not letters or not korean_fonts():
         return ""
@@ -87,8 +83,9 @@ def _is_registered() -> bool:
     """Makes NanumGothic known to matplotlib, once; False without its wheel."""
     from matplotlib.font_manager import fontManager
 
-    if not any(font.name == "NanumGothic" for font in fontManager.ttflist):
-        for folder in korean_fonts():
-            for file in (folder / "NanumGothic.ttf", folder / "NanumGothicBold.ttf"):
-                fontManager.addfont(file)
-    return any(font.name == "NanumGothic" for font in fontManager.ttflist)
+    if any(font.name == "NanumGothic" for font in fontManager.ttflist):
+        return True
+    for folder in korean_fonts():
+        fontManager.addfont(folder / "NanumGothic.ttf")
+        fontManager.addfont(folder / "NanumGothicBold.ttf")
+    return bool(korean_fonts())

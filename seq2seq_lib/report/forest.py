@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts, with_pairs
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, verdicts, verdicts_of_section
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.report.figures import new_axes, no_formulas
 
@@ -62,25 +61,18 @@ def forest(
     Raises:
         ValueError: when no pair of runs speaks to any of the claims.
     """
-    section = section or study.section
-    found = verdicts(study, claims)
+    found = verdicts_of_section(study, section, claims, but_not)
     others = {heading: verdicts(other, claims) for heading, other in (beside or {}).items()}
-    shown = with_pairs(found) - (with_pairs(verdicts(but_not, claims)) if but_not else set())
-    rows = [
-        claim
-        for claim in claims
-        if claim.key in shown
-        and section in (claim.section, "all")
-        and claim.metric not in (*COUNTED, *TIMED, *IN_POINTS)
-    ]
+    rows = [claim for claim in found if claim.metric not in (*COUNTED, *TIMED, *IN_POINTS)]
     if not rows:
+        section = section or study.section
         raise ValueError(f"There is no pair of runs for any claim of section {section!r} in {study.profile.name!r}.")
-    rows.sort(key=lambda claim: found[claim.key].effect, reverse=True)
+    rows.sort(key=lambda claim: found[claim].effect, reverse=True)
     figure, axes = new_axes((9.4, 0.19 * len(rows) + 1.1))
     axes.axvspan(-math.log1p(MARGIN), math.log1p(MARGIN), color="#ececec", lw=0)
     axes.axvline(0, color="#555555", lw=0.8)
     for row, claim in enumerate(rows):
-        _draw(axes, row, found[claim.key])
+        _draw(axes, row, found[claim])
         for marker, other in zip(HOLLOW, others.values(), strict=False):
             if (verdict := other.get(claim.key)) and verdict.pairs:
                 axes.plot(math.log1p(verdict.effect), row, marker, **BESIDE)
@@ -89,7 +81,7 @@ def forest(
         label.set_fontweight("bold" if claim.who == "original" else "normal")
     axes.set_ylim(-0.7, len(rows) - 0.3)
     _label_effects(axes)
-    _legend(axes, {found[claim.key].word for claim in rows}, others)
+    _legend(axes, {found[claim].word for claim in rows}, others)
     return figure
 
 
@@ -101,16 +93,14 @@ def _draw(axes: plt.Axes, row: int, verdict: Verdict) -> None:
 
 
 def _label_effects(axes: plt.Axes) -> None:
-    """Ticks in percent on the axis of logarithms."""
     low, high = axes.get_xlim()
     ticks: list[float] = []
     for tick in sorted(TICKS, key=abs):  # from 0 outwards, and none whose text would touch another's
         place = math.log1p(tick)
         if low <= place <= high and all(abs(place - math.log1p(other)) > 0.07 * (high - low) for other in ticks):
             ticks.append(tick)
-    axes.xaxis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticklabels([f"{tick:+.0%}" if tick else "0" for tick in ticks], fontsize=8)
+    labels = [f"{tick:+.0%}" if tick else "0" for tick in ticks]
+    axes.set_xticks([math.log1p(tick) for tick in ticks], labels, fontsize=8)
     axes.set_xlabel("change in test perplexity (log scale)\nto the left, the model named first is better")
     axes.grid(axis="x", alpha=0.25)
 

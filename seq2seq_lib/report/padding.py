@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import torch
@@ -18,7 +18,7 @@ from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import PAD
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.report.anatomy import distance_from_mean
-from seq2seq_lib.report.figures import DPI, new_axes, no_formulas
+from seq2seq_lib.report.figures import new_axes, no_formulas
 from seq2seq_lib.report.lines import STROKES, log_scale, name_ends
 from seq2seq_lib.utils.device import device_of
 
@@ -27,16 +27,10 @@ COLOURS = plt.cycler(color=["#0072b2", "#d55e00", "#009e73", "#7a4fa3"])
 
 
 def padding(data: Data, profile: Profile) -> Figure:
-    """The first training batch, one column a sentence, and the whole split by length: what is text and what is PAD.
-
-    Args:
-        data: the profile's corpus.
-        profile: batch size, source positions and pairs.
-    """
+    """The first training batch, one column a sentence, and the whole split by length: what is text and what is PAD."""
     schedule, examples = profile.schedule, data.train[: profile.train_pairs]
     batch = collate(examples[: schedule.batch_size], schedule.pad_to)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 2.8), dpi=DPI, layout="constrained")
-    plt.close(figure)
+    figure, (left, right) = new_axes((9.2, 2.8), 1, 2)
     left.yaxis.get_major_locator().set_params(integer=True)
     left.imshow(batch.src != PAD, aspect="auto", cmap=ListedColormap(["#f0f0f0", "#4292c6"]), interpolation="none")
     left.set(
@@ -56,7 +50,6 @@ def padding(data: Data, profile: Profile) -> Figure:
 
 
 @torch.inference_mode()
-@no_formulas
 def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
     """How far apart the encoder's states of 64 sentences stay while it reads PAD after the last word.
 
@@ -69,26 +62,17 @@ def fading(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure
     """
     longest = max(len(example.source) for example in data.valid[:64])
     batch = collate(data.valid[:64], longest + steps)
-    figure, axes = new_axes((7.4, 2.9))
-    ends = []
-    for (label, model), colour, stroke in zip(models.items(), COLOURS(), STROKES(), strict=False):
-        embedded = model.eval().encoder.embedding(batch.src.to(device_of(model)))
-        apart = []
-        for extra in range(steps + 1):
-            packed = pack_padded_sequence(embedded, batch.src_lengths + extra, enforce_sorted=False)
-            hidden = model.encoder.rnn(packed)[1][0]
-            apart.append(distance_from_mean(hidden))
-        (line,) = axes.plot(range(steps + 1), apart, ms=4, label=label, **colour, **stroke)
-        ends.append((line, apart[-1]))
-    axes.set(xlabel="PAD positions read after the last word", ylabel="mean distance\nfrom the mean state")
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    log_scale(axes, "y")
-    name_ends(axes, ends, 10)
-    axes.grid(alpha=0.25)
-    return figure
+
+    def distances(model: Seq2Seq) -> list[float]:
+        embedded = model.encoder.embedding(batch.src.to(device_of(model)))
+        packed = (
+            pack_padded_sequence(embedded, batch.src_lengths + more, enforce_sorted=False) for more in range(steps + 1)
+        )
+        return [distance_from_mean(model.encoder.rnn(one)[1][0]) for one in packed]
+
+    return _by_pad(models, distances, "PAD positions read after the last word", "mean distance\nfrom the mean state")
 
 
-@no_formulas
 def gradients(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Figure:
     """How much of the loss's gradient still reaches a source word when so many PAD follow the sentence.
 
@@ -101,14 +85,26 @@ def gradients(models: Mapping[str, Seq2Seq], data: Data, steps: int = 15) -> Fig
     """
     length, _ = Counter(len(example.source) for example in data.valid).most_common(1)[0]
     examples = [example for example in data.valid if len(example.source) == length][:64]
+
+    def shares(model: Seq2Seq) -> list[float]:
+        reached = torch.stack([_gradient(model, collate(examples, length + more)) for more in range(steps + 1)])
+        return (reached / reached[0]).tolist()
+
+    return _by_pad(models, shares, "PAD positions after the last word", "gradient at a source word\n(without PAD: 1)")
+
+
+@no_formulas
+def _by_pad(
+    models: Mapping[str, Seq2Seq], measure: Callable[[Seq2Seq], Sequence[float]], xlabel: str, ylabel: str
+) -> Figure:
+    """A line a model: what `measure` finds in it after 0, 1, 2, … PAD."""
     figure, axes = new_axes((7.4, 2.9))
     ends = []
     for (label, model), colour, stroke in zip(models.items(), COLOURS(), STROKES(), strict=False):
-        reached = torch.stack([_gradient(model.eval(), collate(examples, length + more)) for more in range(steps + 1)])
-        share = reached / reached[0]
-        (line,) = axes.plot(range(steps + 1), share, ms=4, label=label, **colour, **stroke)
-        ends.append((line, share[-1].item()))
-    axes.set(xlabel="PAD positions after the last word", ylabel="gradient at a source word\n(without PAD: 1)")
+        values = measure(model.eval())
+        (line,) = axes.plot(values, ms=4, label=label, **colour, **stroke)
+        ends.append((line, values[-1]))
+    axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.xaxis.get_major_locator().set_params(integer=True)
     log_scale(axes, "y")
     name_ends(axes, ends, 10)

@@ -16,7 +16,7 @@ from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.data.vocabulary import EOS, SOS, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import VARIANTS, title_of
-from seq2seq_lib.report.figures import DPI, colour_of, no_formulas
+from seq2seq_lib.report.figures import colour_of, new_axes, no_formulas
 from seq2seq_lib.report.fonts import drawable, with_korean
 from seq2seq_lib.utils.device import device_of
 
@@ -44,8 +44,7 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
     targets = [fill(target, 9, break_long_words=False) for _, target in pairs]
     low = 0.4 + 0.55 * max(target.count("\n") + 1 for target in targets)  # of the targets' cells; a word's is 1 high
     size = (3.7 * wide, (0.25 * (steps + low + 0.7) + 0.36) * rows)
-    figure, panels = plt.subplots(rows, wide, figsize=size, dpi=DPI, squeeze=False)
-    plt.close(figure)
+    figure, panels = new_axes(size, rows, wide, squeeze=False, layout=None)
     for axes, name in zip(panels.flat, variants, strict=False):
         encoder = VARIANTS[name].encoder(steps * (len(pairs) + 1), Sizes(1, 1, 1, 0.0))
         for step, row in enumerate(encoder.reading(src, lengths).tolist()):
@@ -99,11 +98,8 @@ def attention_maps(
     rows = -(-len(models) // columns)
     shown = len(batch.src) if show_pad else len(example.source)
     wide, high = 0.26 * shown + 0.7, 0.24 * (len(batch.tgt) - 1) + 0.8
-    figure, panels = plt.subplots(
-        rows, columns, figsize=(wide * min(columns, len(models)), high * rows), dpi=DPI, sharex=True, sharey=True,
-        squeeze=False, layout="constrained",
-    )  # fmt: skip
-    plt.close(figure)
+    size = (wide * min(columns, len(models)), high * rows)
+    figure, panels = new_axes(size, rows, columns, sharex=True, sharey=True, squeeze=False)
     source = [*map(drawable, data.src.vocab.decode(example.source)), *["·"] * (shown - len(example.source))]
     target = [*map(drawable, data.tgt.vocab.decode(example.target[1:]))]
     for axes, (name, model) in zip(panels.flat, models.items(), strict=False):

@@ -15,7 +15,7 @@ from statistics import fmean, stdev
 from seq2seq_lib.analysis.claims import CLAIMS, Claim
 from seq2seq_lib.analysis.statistics import LEVEL
 from seq2seq_lib.analysis.verdicts import Verdict, verdicts
-from seq2seq_lib.experiments.dataframes import by_length, by_tag
+from seq2seq_lib.experiments.dataframes import by_length
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.report.tables import digits_of, effect, spoken_interval, unbroken
 
@@ -89,10 +89,6 @@ def _perplexity(measure: Measure) -> str:
     return _with_deviation(measure, digits_of(measure.mean))
 
 
-def _millions(measure: Measure) -> str:
-    return f"{measure.mean / 1e6:.2f} M"
-
-
 class numbers:
     """What a text may say of a study, on its test split unless said otherwise.
 
@@ -123,18 +119,9 @@ class numbers:
         """BLEU of greedy search."""
         return self.column("bleu", name)
 
-    def chrf(self, name: str) -> Measure:
-        """chrF of greedy search."""
-        return self.column("chrf", name)
-
-    def accuracy(self, name: str, tag: str | None = None) -> Measure:
-        """Token accuracy, as a share; with `tag`, in sentences that have it."""
-        values = self._tags[name, tag] if tag else self.column("token_accuracy", name).by_seed
-        return Measure(values, lambda measure: f"{measure.mean:.0%}")
-
     def parameters(self, name: str) -> Measure:
         """Of the whole model; as text in millions."""
-        return Measure(self.column("parameters", name).by_seed, _millions)
+        return Measure(self.column("parameters", name).by_seed, lambda measure: f"{measure.mean / 1e6:.2f} M")
 
     def column(self, column: str, name: str) -> Measure:
         """Any column of `Study.runs`."""
@@ -185,17 +172,9 @@ class numbers:
         return verdicts(self.study)
 
     @cached_property
-    def _tags(self) -> Mapping[tuple[str, str], dict[int, float]]:
-        return _by_seed(by_tag(self.study.records), "tag", "token_accuracy")
-
-    @cached_property
     def _lengths(self) -> Mapping[tuple[str, str], dict[int, float]]:
-        return _by_seed(by_length(self.study.records), "length", "perplexity")
-
-
-def _by_seed(frame, group: str, measure: str) -> Mapping[tuple[str, str], dict[int, float]]:
-    groups = frame.groupby(["variant", group])
-    return {place: rows.set_index("seed")[measure].to_dict() for place, rows in groups}
+        groups = by_length(self.study.records).groupby(["variant", "length"])
+        return {place: rows.set_index("seed")["perplexity"].to_dict() for place, rows in groups}
 
 
 def _spoken(claim: Claim, verdict: Verdict) -> str:

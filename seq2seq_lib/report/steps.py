@@ -7,14 +7,13 @@ from unicodedata import east_asian_width
 
 import matplotlib.pyplot as plt
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
 
 from seq2seq_lib.data.batches import cut
 from seq2seq_lib.data.tokenization import Data, Side
 from seq2seq_lib.data.vocabulary import EOS
 from seq2seq_lib.evaluation.steps import SHOWN, Step
 from seq2seq_lib.models.variants import title_of
-from seq2seq_lib.report.figures import DPI, no_formulas
+from seq2seq_lib.report.figures import Described, new_axes, no_formulas
 from seq2seq_lib.report.fonts import drawable, with_korean
 
 #: Steps in the figure; more are narrower than their words at a page's width.
@@ -43,12 +42,7 @@ def source_words(data: Data, text: str, pad_to: int | None) -> list[str]:
 
 
 def looks(step: Step, words: Sequence[str]) -> list[tuple[str, float]]:
-    """(source word, weight) in the source's order, and PAD as one word where it gets some; none without attention.
-
-    Args:
-        step: of a sentence's translation.
-        words: its `source_words`.
-    """
+    """(source word, weight) in the order of `source_words`, PAD as one where it gets some; none without attention."""
     if step.weights is None:
         return []
     on_pad = sum(step.weights[len(words) :])
@@ -80,7 +74,7 @@ def _share_of_chosen(step: Step) -> str:
 
 
 @no_formulas
-def step_strip(walks: Mapping[str, Sequence[Step]], words: Sequence[str], side: Side) -> Figure:
+def step_strip(walks: Mapping[str, Sequence[Step]], words: Sequence[str], side: Side) -> Described:
     """The first steps of each model's translation of one sentence, one model below the other.
 
     Args:
@@ -90,11 +84,11 @@ def step_strip(walks: Mapping[str, Sequence[Step]], words: Sequence[str], side: 
     """
     rows = {name: _rows(steps, words) for name, steps in walks.items()}
     high = [LINE * (count + 1.2) for count in rows.values()]
-    figure, panels = plt.subplots(
-        len(walks), 1, figsize=(WIDTH, sum(high)), dpi=DPI, squeeze=False, gridspec_kw={"height_ratios": high}
+    grid = {"height_ratios": high, "left": 0, "bottom": 0, "right": 1, "top": 1, "hspace": 0}
+    figure, panels = new_axes(
+        (WIDTH, sum(high)), len(walks), 1, squeeze=False, layout=None, gridspec_kw=grid, FigureClass=Described
     )
-    plt.close(figure)
-    figure.subplots_adjust(0, 0, 1, 1, hspace=0)
+    figure.words = " ".join(f"{title_of(name)}. {strip_in_words(steps, words, side)}" for name, steps in walks.items())
     for axes, (name, steps) in zip(panels.flat, walks.items(), strict=True):
         axes.set(xlim=(-LABELS, WIDTH - LABELS), ylim=(rows[name] + 0.8, -0.4))
         axes.axis("off")

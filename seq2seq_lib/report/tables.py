@@ -10,7 +10,7 @@ import pandas as pd
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, IN_POINTS, TIMED, Claim
 from seq2seq_lib.analysis.statistics import FEWEST
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, verdicts, with_pairs
+from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, verdicts, verdicts_of_section
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import title_of
@@ -96,8 +96,6 @@ def verdict_table(
         claims: that share the correction.
         but_not: a study whose claims, where it has pairs for them, are left out.
     """
-    section, found = section or study.section, verdicts(study, claims)
-    shown = with_pairs(found) - (with_pairs(verdicts(but_not, claims)) if but_not else set())
     rows = [
         {
             "who": claim.who,
@@ -105,16 +103,13 @@ def verdict_table(
             "metric": claim.metric.replace("_", " "),
             "effect": effect(claim, verdict.effect),
             "95 % interval": spoken_interval(claim, verdict),
-            "pairs with its sign": f"{verdict.agreeing}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{verdict.pairs}"
-            if verdict.pairs
-            else "–",
+            "pairs with its sign": unbroken(f"{verdict.agreeing} of {verdict.pairs}"),
             "p": _p(verdict.p),
             "corrected": _p(verdict.corrected),
             "verdict": verdict.word,
             "test BLEU": _bleu(claim, study),
         }
-        for claim in claims
-        if claim.key in shown and section in (claim.section, "all") and (verdict := found[claim.key])
+        for claim, verdict in verdicts_of_section(study, section, claims, but_not).items()
     ]
     return pd.DataFrame(rows, index=range(1, len(rows) + 1))
 
@@ -174,21 +169,17 @@ def then_and_now(
         section: whose claims are shown; by default all.
         claims: that share the correction.
     """
-    (short, first), (long, second) = ((heading, verdicts(study, claims)) for heading, study in studies.items())
+    found = {heading: verdicts_of_section(study, section or "all", claims) for heading, study in studies.items()}
+    then, now = found.values()
     rows = [
         {
             "who": claim.who,
             "claim": claim.text,
-            **{
-                heading: f"{found[claim.key].word}, {effect(claim, found[claim.key].effect)}"
-                for heading, found in ((short, first), (long, second))
-            },
-            "moved": _moved(first[claim.key], second[claim.key]),
+            **{heading: f"{one[claim].word}, {effect(claim, one[claim].effect)}" for heading, one in found.items()},
+            "moved": _moved(then[claim], now[claim]),
         }
-        for claim in claims
-        if section in (None, "all", claim.section)
-        and claim.metric not in (*COUNTED, *TIMED)
-        and claim.key in with_pairs(first) & with_pairs(second)
+        for claim in then
+        if claim in now and claim.metric not in (*COUNTED, *TIMED)
     ]
     return pd.DataFrame(rows, index=range(1, len(rows) + 1))
 

@@ -155,12 +155,10 @@ class Checkpoint:
 
     Args:
         path: of the file; it belongs to one run, so the name holds the run's key. None keeps nothing.
-        every: seconds between two checkpoints inside an epoch; by default `EVERY`.
     """
 
-    def __init__(self, path: Path | None = None, every: float | None = None) -> None:
-        self.path, self.every = path, EVERY if every is None else every
-        self._last = time.monotonic()
+    def __init__(self, path: Path | None = None) -> None:
+        self.path, self._last = path, time.monotonic()
 
     def restore(self, run: Run) -> bool:
         """Puts `run` where it was when it was kept last; False when it was not.
@@ -197,7 +195,7 @@ class Checkpoint:
 
     def save_if_due(self, run: Run) -> None:
         """Keeps `run` when the last time is long enough ago."""
-        if time.monotonic() - self._last >= self.every:
+        if time.monotonic() - self._last >= EVERY:
             self.save(run)
 
     def remove(self) -> None:

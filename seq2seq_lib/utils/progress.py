@@ -16,12 +16,7 @@ class ProgressLine:
     """Shows how many of `total` units are done, the time taken and the time left, and is gone when the job ends.
 
     In a notebook it is one display that is updated in place (no widget, so exports and stored notebooks stay clean);
-    elsewhere it is tqdm's bar on standard error.
-
-    Args:
-        total: units of work.
-        label: what is being done.
-        unit: name of one unit.
+    elsewhere it is tqdm's bar on standard error. `label` says what is being done, `unit` what one unit is.
     """
 
     def __init__(self, total: int, label: str, unit: str) -> None:

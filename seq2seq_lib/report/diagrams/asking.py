@@ -36,24 +36,24 @@ WORDS = {
 
 
 @torch.inference_mode()
-def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BATCH) -> Blueprint:
+def blueprint(name: str, sizes: Sizes | None = None) -> Blueprint:
     """Builds the variant with the original's vocabularies and looks at what it does with a tiny batch.
 
     Args:
         name: of the catalogue.
         sizes: by default the original's.
-        batch_size: B, from 2 up.
 
     Raises:
         ConfigError: for a name that is not in the catalogue.
     """
     with torch.random.fork_rng(devices=[]):  # drawing a model must not change what is drawn at random afterwards
         model = _built(name, sizes).eval()
-    batch, vocabulary = tiny_batch(batch_size)
+    batch, vocabulary = tiny_batch(REPORT_BATCH)
     memory, state = model.encode(batch.src, batch.src_lengths)
     read = getattr(model.encoder, "reading", as_written)(batch.src, batch.src_lengths)[:, 0].tolist()
     target = [vocabulary[word] for word in batch.tgt[:, 0].tolist()]
     shapes, seen = _decoded(model, batch, memory, state)
+    sides = {"decoder": model.decoder, "encoder": model.encoder}
     facts = Blueprint(
         words=tuple(vocabulary[word] for word in read),
         reads=tuple(memory.outputs[:, 0].ne(0).any(-1).tolist()),
@@ -69,7 +69,7 @@ def blueprint(name: str, sizes: Sizes | None = None, batch_size: int = REPORT_BA
         seen=seen,
         look=_look(model, batch, memory, state),
         tables=_tables(model),
-        table=_shared(model),
+        table=tuple(side for side, one in sides.items() if one.embedding.weight is model.decoder.output.weight),
         shapes=shapes,
         parts={},
     )
@@ -136,22 +136,22 @@ def _encoder_rows(encoder: nn.Module, memory: Memory) -> tuple[Row, ...]:
         places = [place for place, output in enumerate(outputs) if torch.allclose(output, last)]
         leaves = (places[0] if backward else places[-1]) if places else None
         part = ("encoder layers", f"{layer + 1}", way)
+        takes = getattr(rnn, f"weight_ih_l{layer}{'_reverse' if backward else ''}").size(1)
         note = f"forget bias {encoder.forget_bias:g}" if getattr(encoder, "forget_bias", 0) else ""
-        rows.append(Row(part, layer + 1, bool(backward), type(rnn).__name__, rnn.hidden_size, leaves, note))
+        rows.append(Row(part, layer + 1, bool(backward), type(rnn).__name__, rnn.hidden_size, takes, leaves, note))
     return tuple(rows)
 
 
 def _decoder_rows(decoder: nn.Module) -> tuple[Row, ...]:
-    layers = decoder.rnn if isinstance(decoder.rnn, nn.ModuleList) else [decoder.rnn] * decoder.rnn.num_layers
+    if isinstance(decoder.rnn, nn.ModuleList):
+        layers = [(rnn, rnn.input_size) for rnn in decoder.rnn]
+    else:
+        takes = (getattr(decoder.rnn, f"weight_ih_l{layer}").size(1) for layer in range(decoder.rnn.num_layers))
+        layers = [(decoder.rnn, width) for width in takes]
     return tuple(
-        Row(("decoder layers", f"{place}"), place, False, type(rnn).__name__, rnn.hidden_size)
-        for place, rnn in enumerate(layers, start=1)
+        Row(("decoder layers", f"{place}"), place, False, type(rnn).__name__, rnn.hidden_size, takes)
+        for place, (rnn, takes) in enumerate(layers, start=1)
     )
-
-
-def _shared(model: Seq2Seq) -> tuple[str, ...]:
-    sides = {"decoder": model.decoder, "encoder": model.encoder}
-    return tuple(side for side, part in sides.items() if part.embedding.weight is model.decoder.output.weight)
 
 
 def _block(encoder: nn.Module) -> str:
@@ -218,8 +218,7 @@ def _parts(model: Seq2Seq, facts: Blueprint) -> dict[Part, object]:
     parts |= {("shape", what): shape for what, shape in facts.shapes.items()}
     parts |= {(name,): sides for name, sides in facts.tables.items()}
     for row in facts.rows:
-        weight = f"weight_ih_l{row.layer - 1}{'_reverse' if row.backward else ''}"
-        parts[row.part] = (row.kind, row.width, getattr(encoder.rnn, weight).size(1), row.note)
+        parts[row.part] = (row.kind, row.width, row.takes, row.note)
         word = facts.words[row.leaves] if row.leaves is not None else None
         parts[("handing over", *row.part[1:])] = (word, parts[row.part])
     if facts.block:
@@ -232,8 +231,8 @@ def _parts(model: Seq2Seq, facts: Blueprint) -> dict[Part, object]:
                 parts[("bridge", *source, f"to {place + 1}")] = made if link == "whole" else (kind, made)
         if not any(line):
             parts[("bridge", f"nothing to {place + 1}")] = kind
-    for row, width in zip(facts.decoder, _taken(decoder), strict=True):
-        parts[row.part] = (row.kind, row.width, width)
+    for row in facts.decoder:
+        parts[row.part] = (row.kind, row.width, row.takes)
         if row.layer - 1 in facts.seen:
             parts[("seen layers", f"{row.layer}")] = row.width
     if facts.look:
@@ -242,10 +241,3 @@ def _parts(model: Seq2Seq, facts: Blueprint) -> dict[Part, object]:
     for side in facts.table:
         parts[("one table", side)] = True
     return parts
-
-
-def _taken(decoder: nn.Module) -> list[int]:
-    """The width that each decoder layer takes."""
-    if isinstance(decoder.rnn, nn.ModuleList):
-        return [rnn.input_size for rnn in decoder.rnn]
-    return [getattr(decoder.rnn, f"weight_ih_l{layer}").size(1) for layer in range(decoder.rnn.num_layers)]

@@ -17,6 +17,7 @@ class Row:
         backward: whether it reads from the last position to the first.
         kind: the class of the recurrence.
         width: H, of its hidden state.
+        takes: the width of its inputs.
         note: what it has besides.
         leaves: the position after which its state is handed over; None in a decoder.
     """
@@ -26,6 +27,7 @@ class Row:
     backward: bool
     kind: str
     width: int
+    takes: int
     leaves: int | None = None
     note: str = ""
 
@@ -99,6 +101,10 @@ class Blueprint:
     def leaving(self) -> dict[str, str]:
         """Direction -> the word after which its states are handed over, which all of its layers share."""
         return {row.part[-1]: self.words[row.leaves] for row in self.rows if row.leaves is not None}
+
+    def shape_of(self, what: str) -> str:
+        """One of `shapes` as it stands in the picture."""
+        return f"[{', '.join(map(str, self.shapes[what]))}]"
 
     def differing(self, other: Blueprint) -> frozenset[Part]:
         """The parts that the other model lacks or has in another form."""

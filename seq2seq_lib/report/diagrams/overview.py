@@ -12,7 +12,6 @@ from seq2seq_lib.models.variants import title_of
 from seq2seq_lib.report.diagrams.asking import blueprint
 from seq2seq_lib.report.diagrams.facts import Blueprint
 from seq2seq_lib.report.diagrams.plan import BOX, WIDE
-from seq2seq_lib.report.diagrams.rows import shape_of
 from seq2seq_lib.report.diagrams.strokes import Pen, canvas, page
 from seq2seq_lib.report.figures import colour_of, no_formulas
 
@@ -101,7 +100,7 @@ def _below(pen: Pen, facts: Blueprint, other: Blueprint, columns: tuple[float, f
         pen.words((left, y - LINE * line), f"{_arrow(facts, way)} {text}".strip(), pale=same, bold=not same)
     pen.words((right, y - LINE), "decoder", pale=True)
     for x, what in ((left, "hidden"), (right, "first hidden")):
-        pen.words((x, y), shape_of(facts, what), bold=pen.differs(("shape", what)))
+        pen.words((x, y), facts.shape_of(what), bold=pen.differs(("shape", what)))
     pen.words((middle, y - LINE * (1 + len(comes))), f"bridge: {facts.bridge}", bold=pen.differs(("bridge",)))
 
 
@@ -140,7 +139,7 @@ def in_words(name: str, facts: Blueprint, other: Blueprint, against: str) -> str
         leaves = f" after {facts.leaving['forward']}"
     else:
         leaves = f" made of its outputs ({facts.start})" if facts.start else ""
-    before, after = shape_of(facts, "hidden"), shape_of(facts, "first hidden")
+    before, after = facts.shape_of("hidden"), facts.shape_of("first hidden")
     said = (
         f"{title_of(name)}: the encoder, {encoder}, reads {', '.join(facts.words)} and hands over a state {before}"
         f"{leaves}; the bridge ({facts.bridge}) gives {after} to a decoder of {len(facts.decoder)} layers"

@@ -9,6 +9,8 @@ from seq2seq_lib.report.diagrams.facts import Blueprint
 #: Inches. The lanes beside encoder and decoder hold what is said of a row, the one between them the bridge.
 WIDE, LANE, BRIDGE, SOURCE, TARGET = 7.4, 1.0, 1.24, 2.3, 1.8
 BOX, BAR, GAP, FLOOR, WORDS = (0.36, 0.26), 0.22, 0.24, 1.32, 0.62
+#: The middle of the embeddings.
+EMBEDDING = FLOOR - 0.16 - BAR / 2
 #: Where the words beside the decoder begin; a shared table's double line runs left of them.
 BESIDE = LANE + SOURCE + BRIDGE + TARGET + 0.2
 

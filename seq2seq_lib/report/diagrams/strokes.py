@@ -22,13 +22,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Pen:
-    """Draws on axes whose unit is an inch.
-
-    Args:
-        axes: to draw on.
-        accent: the colour of what differs.
-        changed: the parts that differ.
-    """
+    """Draws on axes whose unit is an inch, the `changed` parts in the colour `accent`."""
 
     axes: plt.Axes
     accent: str

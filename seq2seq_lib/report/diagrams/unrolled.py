@@ -7,12 +7,10 @@ from matplotlib.figure import Figure
 from seq2seq_lib.config import Sizes
 from seq2seq_lib.models.variants import title_of
 from seq2seq_lib.report.diagrams.asking import blueprint
-from seq2seq_lib.report.diagrams.decoder_side import draw_attention, draw_decoder, draw_output
-from seq2seq_lib.report.diagrams.encoder_side import arrivals, draw_encoder
 from seq2seq_lib.report.diagrams.facts import Blueprint
 from seq2seq_lib.report.diagrams.overview import in_words
 from seq2seq_lib.report.diagrams.plan import BOX, WIDE, Plan, plan_of
-from seq2seq_lib.report.diagrams.rows import shape_of
+from seq2seq_lib.report.diagrams.sides import arrivals, draw_attention, draw_decoder, draw_encoder, draw_output
 from seq2seq_lib.report.diagrams.strokes import Pen, canvas, page
 from seq2seq_lib.report.figures import colour_of, no_formulas
 
@@ -84,9 +82,9 @@ def _bridge(pen: Pen, facts: Blueprint, plan: Plan) -> None:
 
 def _below_the_bridge(pen: Pen, facts: Blueprint, middle: float, bottom: float) -> None:
     """What the bridge does, and the shapes before and after."""
-    shapes = [shape_of(facts, "hidden")]
+    shapes = [facts.shape_of("hidden")]
     if facts.shapes["hidden"] != facts.shapes["first hidden"]:
-        shapes.append(f"→ {shape_of(facts, 'first hidden')}")
+        shapes.append(f"→ {facts.shape_of('first hidden')}")
     pen.words((middle, bottom - 0.13), facts.bridge, bold=pen.differs(("bridge",)))
     pen.words((middle, bottom - 0.31), facts.handed, pale=True, halo=True)  # a shared table passes there
     bold = pen.differs(("shape", "hidden")) or pen.differs(("shape", "first hidden"))

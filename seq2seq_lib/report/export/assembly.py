@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import unquote
 
 from seq2seq_lib.report.export import pandoc
@@ -28,12 +30,10 @@ def assemble(sections: Sequence[Section], sibling: Callable[[str], str | None]) 
     for section in sections:
         own = pandoc.changed([*section.blocks], lambda node: None)  # a copy: a section may join two documents
         anchors = _name_headings(own, f"{section.name}-" if joined else "", taken)
-
-        def address(target: str, anchors: dict[str, str] = anchors) -> str | None:
-            return _address(target, anchors, chapters, sibling)
-
-        blocks += _opening(section) if joined else []
-        blocks += pandoc.changed(own, lambda node, address=address: _relinked(node, address))
+        address = partial(_address, anchors=anchors, chapters=chapters, sibling=sibling)
+        if joined:
+            blocks += _opening(section)
+        blocks += pandoc.changed(own, partial(_relinked, address=address))
     _number(blocks)
     return blocks
 
@@ -95,16 +95,13 @@ def _number(blocks: list[Block]) -> None:
 
     Tables without a caption have none, nor has what paper does without.
     """
-    figures = tables = 0
+    numbers: Counter[str] = Counter()
     for node in pandoc.nodes(on_paper(blocks)):
-        if node["t"] == "Figure":
-            figures += 1
-            node["c"][0][0], caption = f"figure-{figures}", node["c"][1]
-            caption[1] = _labelled(f"Figure {figures}", caption[1])
-        elif node["t"] == "Table" and node["c"][1][1]:
-            tables += 1
-            node["c"][0][0], caption = f"table-{tables}", node["c"][1]
-            caption[1] = _labelled(f"Table {tables}", caption[1])
+        kind = node["t"]
+        if kind == "Figure" or (kind == "Table" and node["c"][1][1]):
+            numbers[kind] += 1
+            node["c"][0][0], caption = f"{kind.lower()}-{numbers[kind]}", node["c"][1]
+            caption[1] = _labelled(f"{kind} {numbers[kind]}", caption[1])
 
 
 def _labelled(label: str, caption: list[Block]) -> list[Block]:

@@ -115,7 +115,6 @@ def _read(pieces: Sequence[Piece]) -> list[list[Block]]:
 
 
 def _page(piece: Piece, formulas: Formulas) -> str:
-    """A piece as HTML."""
     if piece.kind == "html":
         return DETAILS.sub(AS_DIV, piece.content)
     text = formulas.hidden(piece.content, piece.tell)

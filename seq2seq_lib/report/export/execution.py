@@ -30,14 +30,9 @@ class _WatchedClient(NotebookClient):
 
 
 def execute(notebook: Path, *, in_place: bool = False) -> NotebookNode:
-    """Runs a notebook from top to bottom in a fresh kernel.
+    """Runs a notebook from top to bottom in a fresh kernel, in its own folder, and returns it with its outputs, clean.
 
-    Args:
-        notebook: an .ipynb file; its folder is the working directory of the run.
-        in_place: whether the notebook itself keeps the outputs.
-
-    Returns:
-        The notebook with its outputs, clean.
+    With `in_place` the file itself keeps the outputs.
 
     Raises:
         nbclient.exceptions.CellExecutionError: when a cell fails; nothing is written then.

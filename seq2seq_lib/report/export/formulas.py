@@ -81,12 +81,7 @@ class Formulas:
         self._last = 0
 
     def hidden(self, text: str, tell: Tell) -> str:
-        """A text of Markdown with a mark in each formula's place; code stays, and pictures' addresses are mended.
-
-        Args:
-            text: of one cell or output.
-            tell: takes what becomes of formulas that cannot be read.
-        """
+        """A text of Markdown with a mark in each formula's place; code stays, and pictures' addresses are mended."""
 
         def marked(found: re.Match[str]) -> str:
             if found["spaced"]:

@@ -17,10 +17,9 @@ NEVER, BETWEEN = "\ufdd5", "|"
 
 
 def font_folders(folder: Path) -> list[Path]:
-    """Where Typst finds the fonts of wheels. Some are copied: beside them is one that has a box for every letter.
+    """Where Typst finds the fonts of wheels.
 
-    Args:
-        folder: an empty one, for the copies.
+    Some are copied to `folder`, an empty one: beside them is one that has a box for every letter.
     """
     for file in wide_fonts():
         (folder / file.name).write_bytes(file.read_bytes())

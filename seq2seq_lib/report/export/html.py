@@ -18,15 +18,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: Characters of a table that fit on a line of a wide screen.
 LINE = 125
 
+_CODE = pandoc.raw("html", '<details class="code"><summary>Code</summary>')
+_END = pandoc.raw("html", "</details>")
+
 
 def write_html(blocks: Sequence[Block], block: TitleBlock, path: Path, *, subtitle: str = "") -> Path:
     """Writes a document with its title block and table of contents.
 
     Args:
         blocks: as `assembly.assemble` returns them.
-        block: title and what stands below it.
+        block: title and what stands below it, after the subtitle.
         path: of the file; its folder is made.
-        subtitle: a line below the title.
     """
     meta = {"title": block.title, "subtitle": subtitle, **block.lines()}
     shown = " ".join([pandoc.plain_text([*blocks]), *meta.values()])
@@ -54,7 +56,8 @@ def _for_screens(node: dict) -> list[dict] | dict | None:
         return [_CODE, *node["c"][1], _END]
     if node["t"] == "Div" and "details" in node["c"][0][1]:
         summary, *rest = node["c"][1]
-        return [_raw(f"<details><summary>{html.escape(pandoc.plain_text(summary))}</summary>"), *rest, _END]
+        opening = pandoc.raw("html", f"<details><summary>{html.escape(pandoc.plain_text(summary))}</summary>")
+        return [opening, *rest, _END]
     if node["t"] == "Div" and FOLDED in node["c"][0][1]:
         return _folded(node["c"][1])
     if node["t"] in ("Image", "Span"):
@@ -83,16 +86,10 @@ def _folded(blocks: list[Block]) -> list[Block]:
     heading = [block for block in blocks[:1] if block["t"] == "Header"]
     caption = next((node["c"][1] for node in pandoc.nodes(blocks) if node["t"] in ("Figure", "Table")), [])
     words = "Show" if heading else html.escape(pandoc.plain_text(caption) or "More")
-    return [*heading, _raw(f'<details class="folded"><summary>{words}</summary>'), *blocks[len(heading) :], _END]
+    opening = pandoc.raw("html", f'<details class="folded"><summary>{words}</summary>')
+    return [*heading, opening, *blocks[len(heading) :], _END]
 
 
 def _first_row(table: Block) -> list:
     rows = table["c"][3][1]
     return rows[0][1] if rows else []
-
-
-def _raw(text: str) -> Block:
-    return {"t": "RawBlock", "c": ["html", text]}
-
-
-_CODE, _END = _raw('<details class="code"><summary>Code</summary>'), _raw("</details>")

@@ -117,6 +117,11 @@ def text(words: str) -> Inline:
     return {"t": "Str", "c": words}
 
 
+def raw(target: str, content: str) -> Block:
+    """Text of the format that is written, which goes there as it stands."""
+    return {"t": "RawBlock", "c": [target, content]}
+
+
 def code_block(content: str, *classes: str) -> Block:
     """Text as it stands; the first class is its language."""
     return {"t": "CodeBlock", "c": [["", list(classes), []], content]}

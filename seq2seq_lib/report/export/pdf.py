@@ -45,9 +45,8 @@ def write_pdf(
 
     Args:
         blocks: as `assembly.assemble` returns them.
-        block: title and what stands below it.
+        block: title and what stands below it, after the subtitle.
         path: of the file; its folder is made.
-        subtitle: a line below the title.
         joined: whether the title has a page of its own, and each heading of the first level begins one.
         losses: takes what paper cannot show.
 
@@ -106,12 +105,12 @@ class _Paper:
             return node["c"][1]  # bare, so that it stays on the page of what it shows
         if node["t"] == "Table":
             fit(node)
-            together = [_typst("#[#show figure: set block(breakable: false)"), node, _typst("]")]
-            return together if length(node) <= WHOLE else node
+            whole = pandoc.raw("typst", "#[#show figure: set block(breakable: false)")
+            return [whole, node, pandoc.raw("typst", "]")] if length(node) <= WHOLE else node
         if node["t"] in LONGEST:
             return with_breaks(node, LONGEST[node["t"]])
         if node["t"] == "HorizontalRule":
-            return _typst("#line(length: 100%, stroke: 0.4pt)")
+            return pandoc.raw("typst", "#line(length: 100%, stroke: 0.4pt)")
         return None
 
     def _image(self, node: dict) -> Inline:
@@ -151,10 +150,6 @@ class _Paper:
         except typst.TypstError:
             return False
         return True
-
-
-def _typst(text: str) -> Block:
-    return {"t": "RawBlock", "c": ["typst", text]}
 
 
 def _literal(node: dict) -> Inline | None:

@@ -7,15 +7,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date as Date
 from pathlib import Path
 
+from babel.dates import format_date
+
 from seq2seq_lib.experiments.records import ROOT
 
 #: Beside the README, where a student finds it.
 FILE = ROOT / "report.toml"
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,4 +63,4 @@ def read_title_block(path: Path | None = None, *, today: Date | None = None) -> 
 
 def in_words(day: Date) -> str:
     """`23 November 2026`, the same in every locale."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return format_date(day, "d MMMM y", locale="en")

@@ -34,7 +34,7 @@ def tidy(table: Block) -> None:
     _join_index_name(head[1])
     for number, (alignment, _) in enumerate(columns):
         if alignment["t"] == "AlignDefault":
-            texts = [plain_text(row[number]).strip() for row in _body_rows(bodies) if number < len(row)]
+            texts = [_words(row[1][number]) for body in bodies for row in body[3] if number < len(row[1])]
             right = any(map(DIGIT.search, texts)) and all(NUMBER.fullmatch(text) for text in texts)
             alignment["t"] = "AlignRight" if right else "AlignLeft"
     for row in rows_of(table):
@@ -65,12 +65,6 @@ def rows_of(table: Block) -> Iterator[list]:
         yield from body[2]
         yield from body[3]
     yield from foot[1]
-
-
-def _body_rows(bodies: list) -> Iterator[list]:
-    for body in bodies:
-        for row in body[3]:
-            yield row[1]
 
 
 def widths(table: Block, room: int) -> list[int] | None:
@@ -114,7 +108,7 @@ def _texts_by_column(table: Block) -> list[list[str]]:
     columns: list[list[str]] = [[] for _ in table["c"][2]]
     for row in rows_of(table):
         for column, cell in zip(columns, row[1], strict=False):
-            column.append(plain_text(cell).strip())
+            column.append(_words(cell))
     return columns
 
 

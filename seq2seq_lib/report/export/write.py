@@ -39,18 +39,14 @@ def export_section(
     section: Section, to: str, out: Path, block: TitleBlock, *, siblings: Sequence[str] = (),
     losses: Losses | None = None,
 ) -> Path:  # fmt: skip
-    """Writes one section as a report of its own.
+    """Writes one notebook's section as a report of its own; returns the file.
 
     Args:
-        section: a notebook's.
         to: "html" or "pdf".
         out: folder of the file.
         block: course, student, number and date; the title is the section's.
         siblings: names of notebooks that are exported to the same folder: links to them lead there.
         losses: takes what the format cannot show.
-
-    Returns:
-        The file.
     """
 
     def address(name: str) -> str | None:
@@ -68,13 +64,7 @@ def export_joined(
 
     Args:
         sections: in the order of the report.
-        to: "html" or "pdf".
-        out: folder of the file.
-        block: with the report's title.
-        losses: takes what the format cannot show.
-
-    Returns:
-        The file.
+        block: with the report's title; the others as for `export_section`.
     """
     from seq2seq_lib.report.findings import recorded_findings
 

@@ -16,7 +16,6 @@ from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from seq2seq_lib.data.tokenization import Data
-from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import Record
 from seq2seq_lib.experiments.runner import run
 from seq2seq_lib.experiments.spec import RunSpec
@@ -24,22 +23,15 @@ from seq2seq_lib.training.trainer import TrainingError
 
 
 class BackgroundRun:
-    """Starts to train at once; its record and weights go to `folder` when it ends.
+    """Starts to train `job` at once; its record and weights go to `folder` when it ends."""
 
-    Args:
-        job: variant, profile and seed.
-        data: the profile's corpus, prepared.
-        folder: of the record; by default the cache of the profile.
-    """
-
-    def __init__(self, job: RunSpec, data: Data, folder: Path | None = None) -> None:
+    def __init__(self, job: RunSpec, data: Data, folder: Path) -> None:
         self.steps = job.steps(data)
         self._temporary = tempfile.TemporaryDirectory(prefix="seq2seq-run-")
         self._losses = Path(self._temporary.name) / "losses.jsonl"
         self._losses.touch()
         self._pool = ProcessPoolExecutor(max_workers=1, initializer=_leave_interrupts_to_the_kernel)
-        folder = (folder or records.CACHE / job.profile.name).absolute()
-        self._future = self._pool.submit(_train, job, job.settings(data), data, folder, self._losses)
+        self._future = self._pool.submit(_train, job, job.settings(data), data, folder.absolute(), self._losses)
 
     @property
     def done(self) -> bool:
@@ -48,9 +40,7 @@ class BackgroundRun:
 
     def losses(self) -> list[tuple[int, float]]:
         """(step, mean training loss of the interval that ends there), as far as the run has come."""
-        lines = self._losses.read_text(encoding="utf-8").split("\n")[
-            :-1
-        ]  # what comes after the last break is unfinished
+        *lines, _ = self._losses.read_text(encoding="utf-8").split("\n")  # the last one is unfinished
         return [tuple(json.loads(line)) for line in lines]
 
     def record(self) -> Record:
@@ -70,13 +60,10 @@ class BackgroundRun:
                 raise TrainingError("There is not enough memory for this run: choose smaller sizes.") from None
             raise
         finally:
-            self._close()
+            self.stop()
 
     def stop(self) -> None:
         """Ends the run where it is; a record is written whole or not at all, so nothing half-done stays."""
-        self._close()
-
-    def _close(self) -> None:
         self._pool.shutdown(wait=True, kill_workers=True)
         self._temporary.cleanup()
 

@@ -54,11 +54,9 @@ class _Explorer:
 
     @property
     def chosen(self) -> list[str]:
-        """Variants that are switched on and that the study has."""
         return [name for name in self.studies[self.study.value].variants if name in self.switches.chosen]
 
     def figure(self) -> Figure:
-        """What the controls ask for."""
         study = self.studies[self.study.value]
         if self.metric.value in SCORES:
             return spread(study, self.metric.value, self.chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Callable, Sequence
 
@@ -12,7 +11,7 @@ from matplotlib.figure import Figure
 
 from seq2seq_lib.data.tokenization import Data
 from seq2seq_lib.models.variants import VARIANTS, title_of
-from seq2seq_lib.report.figures import png_of
+from seq2seq_lib.report.figures import Described, png_of
 from seq2seq_lib.report.tables import NO_FORMULAS, readable
 
 
@@ -23,39 +22,29 @@ class Panel(ipywidgets.VBox):
 
     Args:
         children: widgets, one below the other.
-        instead: makes the static one: a Figure, or what has `_repr_html_`, such as a DataFrame.
-        alternative: what a static Figure shows, in words, for those who cannot see it.
+        instead: makes the static one: a Figure, best one that is `Described`, or what has `_repr_html_`.
     """
 
-    def __init__(
-        self,
-        children: list[ipywidgets.Widget],
-        instead: Callable[[], object],
-        alternative: Callable[[], str] | None = None,
-    ) -> None:
+    def __init__(self, children: list[ipywidgets.Widget], instead: Callable[[], object]) -> None:
         super().__init__(children)
-        self._instead, self._alternative = instead, alternative
+        self._instead = instead
 
     def _repr_mimebundle_(self, **options):
-        live = super()._repr_mimebundle_(**options)
-        shown = self._instead()
-        if isinstance(shown, Figure):
-            data = {**live, "image/png": base64.b64encode(png_of(shown)).decode()}
-            return (data, {"image/png": {"alt": self._alternative()}}) if self._alternative else data
-        return {**live, "text/html": shown._repr_html_()}
+        live, shown = super()._repr_mimebundle_(**options), self._instead()
+        if not isinstance(shown, Figure):
+            return {**live, "text/html": shown._repr_html_()}
+        data = {**live, "image/png": png_of(shown)}
+        return (data, {"image/png": {"alt": shown.words}}) if isinstance(shown, Described) else data
 
 
 def picture(figure: Figure, alternative: str) -> str:
     """The figure as an <img> for an HTML widget, which is replaced in place: nothing piles up, nothing jumps.
 
-    Args:
-        figure: to be shown.
-        alternative: what it shows, in words, for those who cannot see it.
+    The alternative says what it shows, for those who cannot see it.
     """
     wide, high = (round(inches * figure.dpi) for inches in figure.get_size_inches())
-    data = base64.b64encode(png_of(figure)).decode()
     style = f"width:{wide}px; max-width:100%; aspect-ratio:{wide}/{high}; background:white"
-    return f'<img alt="{html.escape(alternative)}" style="{style}" src="data:image/png;base64,{data}">'
+    return f'<img alt="{html.escape(alternative)}" style="{style}" src="data:image/png;base64,{png_of(figure)}">'
 
 
 def sentence(text: str, *, error: bool = False) -> str:
@@ -73,7 +62,7 @@ def status(text: str) -> str:
 def as_read(data: Data, text: str, pad_to: int | None) -> str:
     """A source as the models get it, for an HTML widget: unknown words marked, and a word on what was cut off."""
     tokens, vocab = data.src.tokens(text), data.src.vocab
-    words = [html.escape(token) if token in vocab else marked(token) for token in tokens]
+    words = [html.escape(token) if token in vocab else _marked(token) for token in tokens]
     unknown = sum(token not in vocab for token in tokens)
     told = f" Marked: not in the vocabulary, read as &lt;unk&gt; ({unknown})." if unknown else ""
     if pad_to is not None and len(tokens) >= pad_to:
@@ -82,8 +71,7 @@ def as_read(data: Data, text: str, pad_to: int | None) -> str:
     return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
 
 
-def marked(token: str) -> str:
-    """A word that the vocabulary lacks."""
+def _marked(token: str) -> str:
     return f'<mark title="not in the vocabulary">{html.escape(token)}</mark>'
 
 
@@ -100,11 +88,9 @@ def switch(description: str, value: bool = False, tooltip: str | None = None) ->
 
 
 class Switches:
-    """A switch a variant, called by its title, and two buttons for all and none; each can be reached by Tab.
+    """A switch a variant, called by its title, on for the `chosen`, and two buttons for all and none.
 
-    Args:
-        names: of the variants.
-        chosen: those that are on to begin with.
+    Each can be reached by Tab.
     """
 
     def __init__(self, names: Sequence[str], chosen: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.models.variants import title_of
 from seq2seq_lib.report.panels.panel import Panel, as_read, fitted, row, sentence, status
 from seq2seq_lib.report.panels.walk import Walk
-from seq2seq_lib.report.steps import source_words, step_strip, strip_in_words
+from seq2seq_lib.report.steps import source_words, step_strip
 from seq2seq_lib.utils.device import device_of
 
 
@@ -65,7 +65,7 @@ class _Stepper:
                 row(self.back, self.next, self.step, self.line),
                 ipywidgets.HBox([walk.box for walk in self.walks], layout=side_by_side),
             ],
-            instead=self.strip, alternative=self.strip_in_words,
+            instead=self.strip,
         )  # fmt: skip
         self.restart()
 
@@ -172,11 +172,3 @@ class _Stepper:
         if not walks:
             return HTML(self.words.value)
         return step_strip(walks, self.source, self.data.tgt)
-
-    def strip_in_words(self) -> str:
-        """What that figure shows."""
-        return " ".join(
-            f"{title_of(walk.name.value)}. {strip_in_words(walk.steps, self.source, self.data.tgt)}"
-            for walk in self.walks
-            if walk.steps
-        )

@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import ipywidgets
 
@@ -27,7 +26,7 @@ from seq2seq_lib.utils.progress import duration
 PACE = 0.5
 
 
-def training_panel(study: Study, data: Data, *, folder: Path | None = None) -> Panel:
+def training_panel(study: Study, data: Data) -> Panel:
     """Controls for one run beside a study's: variant, sizes, schedule, seed; Train, Stop, and curves that grow.
 
     The run goes to a process of its own, so the notebook answers meanwhile. What it leaves is an ordinary record: asked
@@ -36,9 +35,8 @@ def training_panel(study: Study, data: Data, *, folder: Path | None = None) -> P
     Args:
         study: what the run is compared with; its profile fills the controls.
         data: the profile's corpus, prepared.
-        folder: of records and weights; by default the study's.
     """
-    return _Trainer(study, data, folder or study.folder).panel
+    return _Trainer(study, data).panel
 
 
 class TrainingPanel(Panel):
@@ -50,9 +48,9 @@ class TrainingPanel(Panel):
 
 
 class _Trainer:
-    def __init__(self, study: Study, data: Data, folder: Path | None) -> None:
+    def __init__(self, study: Study, data: Data) -> None:
         self.study, self.data = study, data
-        self.folder = folder or records.CACHE / study.profile.name
+        self.folder = study.folder or records.CACHE / study.profile.name
         self.run: BackgroundRun | None = None
         self.one_at_a_time = threading.Lock()  # JupyterLab sends Stop to another thread than the cells'
         self.controls = _controls(study.profile, study.variants[0])
@@ -127,8 +125,7 @@ class _Trainer:
         profile = self.study.profile
         sizes = Sizes(**{name: values[name] for name in ("embedding", "hidden", "layers", "dropout")})
         schedule = replace(
-            profile.schedule,
-            **{name: values[name] for name in ("epochs", "learning_rate", "teacher_forcing")},
+            profile.schedule, **{name: values[name] for name in ("epochs", "learning_rate", "teacher_forcing")}
         )
         changed = replace(profile, sizes=sizes, schedule=schedule)
         return RunSpec(values["variant"], find_variant(values["variant"]), changed, values["seed"])

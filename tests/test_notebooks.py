@@ -138,10 +138,11 @@ def test_all_notebooks_keep_one_rhythm(cells):
     text = "".join("".join(cell["source"]) for cell in cells)
     steps = (
         "## The short answer", "shapes(", "## The study", "run_study(", "loss_and_perplexity(study", "behind=ended",
-        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## What they become", "spread(ended)", "comparison(ended)", "## The claims, one by one", "forest(stored",
-        "### What a short training would have said", "then_and_now(", "### Not yet trained to the end", "forest(brief",
-        "## What the models write", "translations(stored", "translation_panel(stored, data", "## On real captions",
-        "## What to try next", "## Summary", "## Exercises", "## Appendix", "verdict_table(stored",
+        "comparison(study)", "curve_explorer(", "training_panel(study, data)", "## What they become", "spread(ended)",
+        "comparison(ended)", "## The claims, one by one", "forest(stored", "### What a short training would have said",
+        "then_and_now(", "### Not yet trained to the end", "forest(brief", "## What the models write",
+        "translations(stored", "translation_panel(stored, data", "## On real captions", "## What to try next",
+        "## Summary", "## Exercises", "## Appendix", "verdict_table(stored",
     )  # fmt: skip
     places = [text.index(step) for step in steps]
     assert places == sorted(places)

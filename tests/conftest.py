@@ -1,11 +1,21 @@
 """One thread a process: the tensors here are tiny, and threads that wait for each other are slow on a busy machine."""
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
 
 from tests.browser import open_chromium
 
 torch.set_num_threads(1)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the processes that tests start
+
+#: Runs write their files to the disk for good, which takes a tenth of a second each time; memory is there at once.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 #: They start first, so that none of them is left for one worker to run alone at the end.
 SLOW = (

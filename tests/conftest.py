@@ -17,11 +17,16 @@ MEMORY = Path("/dev/shm")
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * 2**30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
-#: They start first, so that none of them is left for one worker to run alone at the end.
+#: They start first, the longest before the others, so that none of them is left for one worker to run alone at the end.
 SLOW = (
-    "test_in_jupyterlab", "test_kernel_interrupt", "test_interruption", "test_hostile_corpus", "test_report_panels",
-    "test_processes", "test_report_pdf", "test_seq2seq", "test_report_execution", "test_workers",
+    "test_in_jupyterlab", "test_lab_setup", "test_kernel_interrupt", "test_hostile_corpus", "test_interruption",
+    "test_benchmarks", "test_fuzz", "test_report_html", "test_variants", "test_processes", "test_workers",
+    "test_report_panels", "test_report_pdf", "test_command_line", "test_report_diagrams", "test_hostile_names",
 )  # fmt: skip
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # pytest-xdist's own order would start the files with the fewest tests last
 
 
 def pytest_collection_modifyitems(items):

@@ -1,17 +1,32 @@
 """One thread a process: the tensors here are tiny, and threads that wait for each other are slow on a busy machine."""
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
 
 from tests.browser import open_chromium
 
 torch.set_num_threads(1)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the processes that tests start
 
-#: They start first, so that none of them is left for one worker to run alone at the end.
+#: Runs write their files to the disk for good, which takes a tenth of a second each time; memory is there at once.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+#: They start first, the longest before the others, so that none of them is left for one worker to run alone at the end.
 SLOW = (
-    "test_in_jupyterlab", "test_kernel_interrupt", "test_interruption", "test_hostile_corpus", "test_report_panels",
-    "test_processes", "test_report_pdf", "test_seq2seq", "test_report_execution", "test_workers",
+    "test_in_jupyterlab", "test_lab_setup", "test_kernel_interrupt", "test_hostile_corpus", "test_interruption",
+    "test_benchmarks", "test_fuzz", "test_report_html", "test_variants", "test_processes", "test_workers",
+    "test_report_panels", "test_report_pdf", "test_command_line", "test_report_diagrams", "test_hostile_names",
 )  # fmt: skip
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # pytest-xdist's own order would start the files with the fewest tests last
 
 
 def pytest_collection_modifyitems(items):

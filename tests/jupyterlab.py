@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import secrets
@@ -12,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -106,6 +107,30 @@ def run_all_cells(page: Page, server: Server, notebook: str) -> NotebookNode:
         page.locator(".lm-Menu-item[data-command='docmanager:save']").click()
     assert saved.value.ok
     return nbformat.read(server.notebooks / notebook, as_version=4)
+
+
+def slice_of(content: NotebookNode, wanted: Callable[[str], object]) -> NotebookNode:
+    """The cells whose source is wanted, and the earlier ones that define names those use; nothing of the others runs.
+
+    A cell that changes what a name holds, and does not bind it, is left out.
+    """
+    kept, needed = [], set()
+    for cell in reversed([cell for cell in content.cells if cell.cell_type == "code"]):
+        bound, read = _names(cell.source)
+        if wanted(cell.source) or bound & needed:
+            kept.insert(0, cell)
+            needed = (needed - bound) | read
+    return NotebookNode({**content, "cells": kept})
+
+
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell binds, and those that it reads."""
+    nodes = [*ast.walk(ast.parse(source))]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    imported = {(node.asname or node.name).split(".")[0] for node in nodes if isinstance(node, ast.alias)}
+    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return imported | defined | stored, {node.id for node in names if isinstance(node.ctx, ast.Load)}
 
 
 def _copies(folder: Path) -> Path:

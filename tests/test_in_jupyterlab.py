@@ -1,4 +1,7 @@
-"""The notebooks as a reader has them: JupyterLab in a browser, all cells run, the panels used by mouse and keyboard."""
+"""The notebooks as a reader has them: JupyterLab in a browser, cells run, the panels used by mouse and keyboard.
+
+The first is run whole. Of the others only the panels and what they need: nbval runs all their cells without a browser.
+"""
 
 import os
 import re
@@ -12,7 +15,7 @@ import pytest
 
 from seq2seq_lib.models.variants import title_of
 from tests.browser import open_chromium
-from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells
+from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells, slice_of
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -28,21 +31,11 @@ WATCH = """element => {
 }"""
 
 
-#: A notebook of this file's own: the panel with models that can translate, which are those that the project ships.
-STEPPING = """
-from seq2seq_lib import prepare, load_corpus, recorded_study
-from seq2seq_lib.report.panels.stepping import stepping_panel
-study = recorded_study("enc_dec", "long")
-data = prepare(load_corpus(study.profile.corpus, quiet=True))
-stepping_panel(study, data, "The Canadian policeman has an apartment.", ["attention-qkv", "baseline"])
-"""
+PANELS = re.compile(r"^(?:\w+ = )?(?:curve_explorer|\w+_panel)\(", re.MULTILINE)
 
 
-def write_stepping(folder):
-    """The notebook with that one cell, as `stepping.ipynb`."""
-    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    cells = [nbformat.v4.new_code_cell(STEPPING.strip())]
-    nbformat.write(nbformat.v4.new_notebook(metadata=kernel, cells=cells), folder / "stepping.ipynb")
+def panels_of(cells):
+    return PANELS.findall("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
 
 
 class Opened(NamedTuple):
@@ -65,7 +58,9 @@ def opened(tmp_path_factory):
     """Opens a notebook of that name and runs it, the first time; what the browser complains of is collected."""
     notebooks = {}
     with open_chromium() as browser, open_jupyterlab(tmp_path_factory.mktemp("jupyterlab")) as server:
-        write_stepping(server.notebooks)
+        for name in NOTEBOOKS[1:]:
+            path = server.notebooks / f"{name}.ipynb"
+            nbformat.write(slice_of(nbformat.read(path, 4), PANELS.search), path)
 
         def run(name):
             if name not in notebooks:
@@ -113,13 +108,6 @@ def serious_violations(page, panel):
     }
 
 
-PANELS = re.compile(r"^(?:\w+ = )?(?:curve_explorer|\w+_panel)\(", re.MULTILINE)
-
-
-def code_of(cells):
-    return "\n".join(cell.source for cell in cells)
-
-
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_all_cells_run_and_all_widgets_are_there(opened, name):
     notebook = opened(name)
@@ -128,7 +116,8 @@ def test_all_cells_run_and_all_widgets_are_there(opened, name):
     outputs = [output for cell in code for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert not [output for output in outputs if "application/vnd.jupyter.widget-view+json" in output.get("data", {})]
-    page, panels = notebook.page, PANELS.findall(code_of(code))
+    page, panels = notebook.page, panels_of(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells)
+    assert panels_of(code) == panels
     assert page.locator(".jp-OutputArea-output > .widget-vbox").count() == len(panels) >= 3
     assert page.get_by_text(re.compile("Error displaying widget|Loading widget|Could not process")).count() == 0
     assert not notebook.complaints
@@ -253,7 +242,7 @@ def test_a_sentence_is_translated_with_attention(opened):
 def test_a_translation_is_stepped_through_by_mouse_and_keyboard(opened):
     from playwright.sync_api import expect
 
-    notebook = opened("stepping")
+    notebook = opened("03_enc_dec")
     panel, keyboard = notebook.panel("next ▶"), notebook.page.keyboard
     told, step = panel.get_by_role("status"), panel.get_by_label("step", exact=True)
     expect(told).to_contain_text("Step 1 of 8: Attention: QKV writes “le”", timeout=SOON)
@@ -274,7 +263,7 @@ def test_a_translation_is_stepped_through_by_mouse_and_keyboard(opened):
 
 
 def test_nothing_was_complained_of(opened):
-    for name in (*NOTEBOOKS, "stepping"):
+    for name in NOTEBOOKS:
         assert not opened(name).complaints
 
 

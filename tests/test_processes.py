@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -68,9 +69,10 @@ def tiny(folder):
     return Profile("tiny", str(folder / "pairs.tsv"), Sizes(6, 8, 1, 0.0), replace(SCHEDULE, batch_size=4), seeds=(1,))
 
 
-def torchrun(*arguments):
-    """Two processes over gloo on this machine; returns what they printed."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *arguments]
+def torchrun(folder):
+    """This file in two processes over gloo on this machine; returns what they printed."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command += ["-m", "tests.test_processes", str(folder)]
     here = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "GLOO_SOCKET_IFNAME": "lo"}
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | here, capture_output=True, text=True, timeout=300, check=False
@@ -80,9 +82,15 @@ def torchrun(*arguments):
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("two")
-    torchrun("-m", "tests.test_processes", "train", str(folder))
+def together(tmp_path_factory):
+    """The folder in which the two left what they learnt, and what they printed: they take seconds to start."""
+    folder = tmp_path_factory.mktemp("together")
+    return folder, torchrun(folder)
+
+
+@pytest.fixture(scope="module")
+def two(together):
+    folder, _ = together
     return [torch.load(folder / f"{rank}.pt") for rank in (0, 1)]
 
 
@@ -166,16 +174,16 @@ def test_a_plain_run_never_loads_accelerate():
     assert shown.stdout.split() == ["True", "False"]
 
 
-def test_processes_go_through_a_study_together_and_the_main_one_prints_and_writes(tmp_path):
+def test_processes_go_through_a_study_together_and_the_main_one_prints_and_writes(together, tmp_path):
     pytest.importorskip("spacy")
-    profile = tiny(tmp_path)
+    folder, printed = together
+    profile = tiny(folder)
     expected = run_study("enc_dec", profile, variants=("baseline", "attention-dot"), folder=tmp_path / "one", n_jobs=1)
-    printed = torchrun("-m", "tests.test_processes", "study", str(tmp_path))
     told = re.findall(r"Profile tiny: 2 runs, (\d) on record, (\d) to train", printed)
     assert told == [("0", "2"), ("2", "0")], "only the main process prints, and its folder alone counts"
     assert printed.count("valid PPL") == 2
-    assert not (tmp_path / "records-of-1").exists()
-    found = {record["variant"]: record for record in records.read_records(tmp_path / "records-of-0")}
+    assert not (folder / "records-of-1").exists()
+    found = {record["variant"]: record for record in records.read_records(folder / "records-of-0")}
     for record in expected.records:
         again = found[record["variant"]]
         assert (again["key"], again["environment"]["processes"]) == (record["key"], 2)
@@ -186,4 +194,6 @@ def test_processes_go_through_a_study_together_and_the_main_one_prints_and_write
 
 
 if __name__ == "__main__":
-    {"train": train_in_each_process, "study": study_in_each_process}[sys.argv[1]](Path(sys.argv[2]))
+    train_in_each_process(Path(sys.argv[1]))
+    if find_spec("spacy"):
+        study_in_each_process(Path(sys.argv[1]))

@@ -4,7 +4,9 @@ import asyncio
 import html
 import multiprocessing
 import re
+import shutil
 import time
+from copy import deepcopy
 from dataclasses import replace
 
 import psutil
@@ -37,11 +39,19 @@ def two_variants():
     return study({"baseline": (1.0, 1.1), "bilstm-mean": (0.8, 0.9)})
 
 
+@pytest.fixture(scope="module")
+def trained_once(tiny_data, tmp_path_factory):
+    folder, names = tmp_path_factory.mktemp("trained"), ["baseline", "attention-dot"]
+    return run_study("enc_dec", TINY, variants=names, data=tiny_data, n_jobs=1, folder=folder)
+
+
 @pytest.fixture
-def trained(tiny_data, tmp_path):
-    """A study of two small models whose weights are there."""
-    return run_study(
-        "enc_dec", TINY, variants=["baseline", "attention-dot"], data=tiny_data, n_jobs=1, folder=tmp_path / "records"
+def trained(trained_once, tmp_path):
+    """A study of two small models whose weights are there, in a folder of the test's own."""
+    return replace(
+        trained_once,
+        records=deepcopy(trained_once.records),
+        folder=shutil.copytree(trained_once.folder, tmp_path / "records"),
     )
 
 

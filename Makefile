@@ -15,7 +15,7 @@ report: $(VENV)/.ready  ## run the notebooks on the embedded corpus, write HTML 
 
 test: $(VENV)/.ready  ## lint, unit tests, notebooks re-executed with the smoke profile
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check seq2seq_lib tests data benchmarks
+	$(BIN)/ruff format --check seq2seq_lib tests data benchmarks conftest.py
 	$(BIN)/python -m pytest tests -q -n auto --dist loadfile
 	SEQ2SEQ_PROFILE=smoke $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=600 notebooks -q -n auto --dist loadfile
 

@@ -98,6 +98,13 @@ def test_what_is_folded_has_no_number_and_paper_does_without_it(tag, left):
     assert len(kinds(blocks, "Figure")) == 2, "on screens all of it is there"
 
 
+def test_a_fold_ends_where_the_next_one_has_a_heading():
+    texts = "## First", "its words", "more of them", "## Second", "others"
+    cells = [new_markdown_cell(text, metadata={"tags": ["hide-cell"]}) for text in texts]
+    folds = [pandoc.plain_text(block) for block in section(*cells).blocks]
+    assert folds == ["Firstits wordsmore of them", "Secondothers"]
+
+
 def test_a_pandas_table_has_one_heading_row_and_numbers_to_the_right():
     (node,) = kinds(section(code("t", result(text_html=table()))).blocks, "Table")
     (heading,) = node["c"][3][1]

@@ -55,7 +55,8 @@ def section_of(content: NotebookNode, name: str, folder: Path | None, losses: Lo
         pieces, places = pieces + own, places + [place] * len(own)
     for piece, place, found in zip(pieces, places, _read(pieces), strict=True):
         placed = pandoc.changed(found, lambda node, piece=piece, place=place: _placed(node, folder, piece, place))
-        if piece.folded and blocks and is_folded_block(blocks[-1]):
+        begins = bool(placed) and placed[0]["t"] == "Header"  # whose words stand beside the button
+        if piece.folded and blocks and is_folded_block(blocks[-1]) and not begins:
             blocks[-1]["c"][1] += placed  # one button for what follows on itself
         else:
             blocks += [pandoc.div(placed, FOLDED)] if piece.folded else placed

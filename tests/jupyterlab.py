@@ -22,7 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).parent.parent
 
@@ -89,6 +89,24 @@ def open_jupyterlab(folder: Path) -> Iterator[Server]:
         yield server
     finally:
         _end(process)
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What a page complains of from now on, with the address that it speaks of.
+
+    Not that Jupyter's own interface (`/api/`) could not answer: once, four notebooks that were opened together met such
+    an answer, and were there all the same.
+    """
+    complaints: list[str] = []
+
+    def note(said: ConsoleMessage) -> None:
+        address = said.location.get("url", "")
+        if said.type == "error" and "/api/" not in address:
+            complaints.append(f"{said.text} ({address})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
 
 
 def run_all_cells(page: Page, server: Server, notebook: str) -> NotebookNode:

@@ -15,7 +15,7 @@ import pytest
 
 from seq2seq_lib.models.variants import title_of
 from tests.browser import open_chromium
-from tests.jupyterlab import ROOT, open_jupyterlab, run_all_cells, slice_of
+from tests.jupyterlab import ROOT, complaints_of, open_jupyterlab, run_all_cells, slice_of
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -64,9 +64,8 @@ def opened(tmp_path_factory):
 
         def run(name):
             if name not in notebooks:
-                page, complaints = browser.new_page(viewport={"width": 1400, "height": 1000}), []
-                page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-                page.on("pageerror", lambda error: complaints.append(str(error)))
+                page = browser.new_page(viewport={"width": 1400, "height": 1000})
+                complaints = complaints_of(page)
                 page.set_default_timeout(SOON)
                 saved = run_all_cells(page, server, f"{name}.ipynb")
                 notebooks[name] = Opened(page, saved, complaints, server)

@@ -11,7 +11,7 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from seq2seq_lib.models.seq2seq import Seq2Seq
-from tests.jupyterlab import ROOT, open_jupyterlab
+from tests.jupyterlab import ROOT, complaints_of, open_jupyterlab
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 OPENED = (*NOTEBOOKS, f"trusted-{NOTEBOOKS[0]}")
@@ -92,9 +92,7 @@ def open_notebook(page, server, name):
 def opened(browser, server):
     """JupyterLab's page, with each notebook in a tab of its own and nothing else done, and what it complained of."""
     with browser.new_page(viewport={"width": WIDE, "height": 1000}) as page:
-        complaints = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        complaints = complaints_of(page)
         page.set_default_timeout(SOON)
         open_notebook(page, server, f"{OPENED[0]}.ipynb")
         for name in OPENED[1:]:

@@ -81,18 +81,19 @@ def measured(name):
 
 
 @cache
-def at_other_rates():
-    """Learning rate -> the short study at it."""
-    folders = (COMMITTED / "short-rates").iterdir()
-    others = {float(folder.name): numbers(recorded_study("all", "short", folder=folder)) for folder in folders}
-    return others | {PROFILES["short"].schedule.learning_rate: measured("b")}
+def at_other_rates(profile, name):
+    """Learning rate -> the short or the long study at it, whose numbers at its own rate have this name."""
+    folders = (COMMITTED / f"{profile}-rates").iterdir()
+    others = {float(folder.name): numbers(recorded_study("all", profile, folder=folder)) for folder in folders}
+    return others | {PROFILES[profile].schedule.learning_rate: measured(name)}
 
 
 def run_cell(code):
     """The Markdown that a cell says."""
     tree = ast.parse(code)
     tree.body[-1] = ast.Assign([ast.Name("said", ast.Store())], tree.body[-1].value)
-    names = {"say": say, "MARGIN": MARGIN, "r": at_other_rates(), **{name: measured(name) for name in STUDIES}}
+    rates = {"r": at_other_rates("short", "b"), "e": at_other_rates("long", "n")}
+    names = {"say": say, "MARGIN": MARGIN, **rates, **{name: measured(name) for name in STUDIES}}
     exec(compile(ast.fix_missing_locations(tree), "<prose>", "exec"), names)
     return names["said"].data
 

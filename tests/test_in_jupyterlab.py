@@ -188,13 +188,14 @@ def set_numbers(panel, **values):
         field.press("Tab")
 
 
-def test_training_stops_and_trains_again_while_the_kernel_answers(opened, no_new_records):
+@pytest.mark.parametrize("fresh_seed", [77], indirect=True)
+def test_training_stops_and_trains_again_while_the_kernel_answers(opened, fresh_seed):
     from playwright.sync_api import expect
 
     notebook = opened("02_decoder")
     panel, explorer = notebook.panel("Train"), notebook.panel("metric")
     train, stop = (panel.get_by_role("button", name=name, exact=True) for name in ("Train", "Stop"))
-    set_numbers(panel, epochs=2000, seed=77)
+    set_numbers(panel, epochs=2000, seed=fresh_seed)
     train.click()
     expect(panel).to_contain_text(re.compile(r"Step \d+ of 10000, training loss"), timeout=SOON)
     picture_after(explorer, lambda: choose(explorer.get_by_label(title_of("tied"), exact=True), False))
@@ -266,13 +267,14 @@ def test_nothing_was_complained_of(opened):
         assert not opened(name).complaints
 
 
-def test_no_run_outlives_its_kernel(opened, no_new_records):
+@pytest.mark.parametrize("fresh_seed", [78], indirect=True)
+def test_no_run_outlives_its_kernel(opened, fresh_seed):
     """The last of this file: it ends the kernel of a notebook."""
     from playwright.sync_api import expect
 
     notebook = opened("02_decoder")
     panel = notebook.panel("Train")
-    set_numbers(panel, epochs=2000, seed=78)
+    set_numbers(panel, epochs=2000, seed=fresh_seed)
     panel.get_by_role("button", name="Train", exact=True).click()
     expect(panel).to_contain_text(re.compile(r"Step \d+ of 10000, training loss"), timeout=SOON)
     family = psutil.Process(notebook.server.pid).children(recursive=True)

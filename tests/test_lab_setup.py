@@ -150,7 +150,8 @@ def check_listings(found, width):
         assert one.evaluate(FONT).endswith("monospace")
 
 
-def test_stop_ends_a_run_while_a_cell_keeps_the_kernel_busy(page, server, no_new_records):
+@pytest.mark.parametrize("fresh_seed", [79], indirect=True)
+def test_stop_ends_a_run_while_a_cell_keeps_the_kernel_busy(page, server, fresh_seed):
     from playwright.sync_api import expect
 
     open_notebook(page, server, "training.ipynb")
@@ -158,8 +159,9 @@ def test_stop_ends_a_run_while_a_cell_keeps_the_kernel_busy(page, server, no_new
     training.click()
     page.keyboard.press("Shift+Enter")
     panel = page.locator(".jp-OutputArea-output > .widget-vbox")
-    panel.get_by_label("epochs").fill("4000")
-    panel.get_by_label("epochs").press("Tab")
+    for label, number in {"epochs": 4000, "seed": fresh_seed}.items():
+        panel.get_by_label(label).fill(str(number))
+        panel.get_by_label(label).press("Tab")
     panel.get_by_role("button", name="Train", exact=True).click()
     expect(panel).to_contain_text(re.compile(r"Step \d+ of"), timeout=SOON)
     busy.locator(".jp-InputArea-editor").click()

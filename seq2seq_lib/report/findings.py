@@ -16,7 +16,7 @@ JUDGED = (
     "How the first model's test perplexity differs from the second's by the end of training. *Supported* and"
     f" *contradicted*: shown by a paired test over at least {FEWEST} seeds, corrected for all claims. *Equal*: shown to"
     f" lie less than {MARGIN:.0%} apart. *Undecided*: neither could be shown. A verdict is about the direction, and says"
-    ' nothing of "slightly".'
+    ' nothing of "slightly". Captions have none: two runs each after one epoch, or one after ten where the original says so.'
 )
 
 
@@ -146,4 +146,4 @@ def _on_sizes(ours: Study) -> str:
     found = verdicts(ours)
     sizes = [claim for claim in CLAIMS if claim.who == "original" and claim.metric in COUNTED]
     assert all(found[claim.key].word == "supported" for claim in sizes)
-    return "What it said about sizes holds; times are not compared, for the runs come from different machines."
+    return "What it said about sizes holds; times are compared for tying alone (section 2), for other runs come from different machines."

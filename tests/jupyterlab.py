@@ -92,17 +92,12 @@ def open_jupyterlab(folder: Path) -> Iterator[Server]:
 
 
 def complaints_of(page: Page) -> list[str]:
-    """What a page complains of from now on, with the address that it speaks of.
-
-    Not that Jupyter's own interface (`/api/`) could not answer: once, four notebooks that were opened together met such
-    an answer, and were there all the same.
-    """
+    """What a page complains of from now on, with the address that it speaks of."""
     complaints: list[str] = []
 
     def note(said: ConsoleMessage) -> None:
-        address = said.location.get("url", "")
-        if said.type == "error" and "/api/" not in address:
-            complaints.append(f"{said.text} ({address})")
+        if said.type == "error":
+            complaints.append(f"{said.text} ({said.location.get('url', '')})")
 
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))

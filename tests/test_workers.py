@@ -74,6 +74,7 @@ def test_a_cluster_leaves_the_records_of_one_by_one(client, one_by_one, tiny_dat
     assert_same(study, one_by_one)
     done = client.run(lambda dask_worker: dask_worker.state.executed_count)
     assert sum(done.values()) == 4 + 1, "four runs, and the data once"
+    assert all(done.values()), "a worker had nothing to do"
     assert study.model("reversed", 2).training is False, "this machine's workers leave the weights in the folder"
     (last,) = run(tiny_data, Path("one"), variants=("baseline",), seeds=(1,)).records
     assert last["key"] == study.records[0]["key"], "a single run goes to the cluster, too"

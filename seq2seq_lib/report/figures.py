@@ -96,18 +96,18 @@ def curves(
     figure, axes = (axes.figure, axes) if axes else new_axes((7.4, 3.2))
     studies = [one for one in (behind, study) if one is not None]
     ends, names = [], list(dict.fromkeys(name for one in studies for name in chosen(one, variants)))
-    in_colour = names if highlighted is None else [name for name in names if name in highlighted]
+    strokes = strokes_of(names if highlighted is None else [name for name in names if name in highlighted])
     for name in names:
         drawn = [(one, _runs(one, name, metric, by, smoothing)) for one in studies if name in one.variants]
         mean = max((runs for _, runs in drawn), key=len).mean(axis=1)
-        if name not in in_colour:
+        if name not in strokes:
             axes.plot(mean.index, mean, color="#bbbbbb", lw=0.8, zorder=1)
             continue
         for one, runs in drawn:
             if one is behind:
                 line = _draw_behind(axes, name, runs)
             else:
-                line = draw_runs(axes, name, runs, strokes_of(in_colour)[name], each_seed)
+                line = draw_runs(axes, name, runs, strokes[name], each_seed)
         ends.append((line, mean.iloc[-1]))
     axes.set(xlabel=AXES[by], ylabel=METRICS[metric].replace(" (", "\n("))
     axes.grid(alpha=0.25)

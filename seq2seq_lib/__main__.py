@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
     translate = commands.add_parser("translate", help="translate sentences with a shipped model, or one trained here")
     translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
-    translate.add_argument("--variant", default="together", metavar="NAME")
+    translate.add_argument("--variant", metavar="NAME", help="by default the best that is shipped, or together")
     translate.add_argument("--profile", choices=PROFILES, default="long")
     translate.add_argument("--seed", type=int, metavar="N", help="by default the profile's first")
     translate.add_argument("--beam", type=int, default=1, metavar="WIDTH", help="1, the default, is greedy search")
@@ -149,6 +149,7 @@ def _findings(options: argparse.Namespace) -> None:
 
 
 def _translate(options: argparse.Namespace) -> None:
+    from seq2seq_lib.config import find_profile
     from seq2seq_lib.data.batches import count_cut
     from seq2seq_lib.evaluation.translation import as_sources, translate_as_typed
 
@@ -159,7 +160,9 @@ def _translate(options: argparse.Namespace) -> None:
         print(f"Sentences cut because they are longer than {found.pad_to} positions: {long:,}.", file=sys.stderr)
     words = [token for sentence in sentences for token in found.src.tokens(sentence) if token not in found.src.vocab]
     if words:
-        print(f"Not in the model's vocabulary, read as <unk>: {', '.join(dict.fromkeys(words))}.", file=sys.stderr)
+        never_met = ", which it never met in training" if find_profile(options.profile).min_freq == 1 else ""
+        told = ", ".join(dict.fromkeys(words))
+        print(f"Not in the model's vocabulary, read as <unk>{never_met}: {told}.", file=sys.stderr)
     results = translate_as_typed(found.model, found, sentences, pad_to=found.pad_to, beam=options.beam)
     if cut := sum(result.is_cut for result in results):
         print(f"Translations cut because they had not ended after {found.max_length} tokens: {cut:,}.", file=sys.stderr)
@@ -171,19 +174,25 @@ def _translate(options: argparse.Namespace) -> None:
 def _translator(options: argparse.Namespace) -> Translator:
     """The shipped model, unless a seed, a folder or a variant is asked for that is not shipped."""
     from seq2seq_lib.config import find_profile
+    from seq2seq_lib.data import words
+    from seq2seq_lib.data.corpora import load_corpus
     from seq2seq_lib.data.tokenization import prepare_for
     from seq2seq_lib.experiments.spec import RunSpec
     from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped
     from seq2seq_lib.models.variants import find_variant
 
-    profile, variant = find_profile(options.profile), find_variant(options.variant)
+    profile, name = find_profile(options.profile), options.variant or "together"
+    variant = find_variant(name)
     asked_for_a_run = options.records is not None or options.seed is not None
     if not asked_for_a_run and (shipped := load_shipped(profile.name, options.variant)):
-        return shipped
-    spec = RunSpec(options.variant, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
+        if profile.corpus != "grammar":
+            return shipped
+        embedded = load_corpus("grammar", quiet=True).train  # the one that is always here, for its names
+        return shipped._replace(capitals=words.capitals(pair.target for pair in embedded))
+    spec = RunSpec(name, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
     data = prepare_for(profile, quiet=True)
     model = find_trained(spec, data, options.records)
-    return Translator(model, data.src, data.tgt, profile.schedule.pad_to, data.max_length)
+    return Translator(model, data.src, data.tgt, profile.schedule.pad_to, data.max_length, data.capitals)
 
 
 if __name__ == "__main__":

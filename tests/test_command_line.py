@@ -46,7 +46,7 @@ def lines_of(capsys, *arguments):
     assert main([*TINY, *arguments]) == 0
     shown = capsys.readouterr()
     said = re.sub(r"Translations cut because they had not ended after 60 tokens: \d\.\n", "", shown.err)
-    assert said in ("", "Not in the model's vocabulary, read as <unk>: zebra.\n")
+    assert said in ("", "Not in the model's vocabulary, read as <unk>, which it never met in training: zebra.\n")
     return shown.out.removesuffix("\n").split("\n")
 
 
@@ -73,7 +73,7 @@ def test_a_cut_sentence_is_counted_aloud(trained, capsys):
     shown = capsys.readouterr()
     assert shown.err == (
         "Sentences cut because they are longer than 6 positions: 1.\n"
-        "Not in the model's vocabulary, read as <unk>: and, sleep.\n"
+        "Not in the model's vocabulary, read as <unk>, which it never met in training: and, sleep.\n"
         "Translations cut because they had not ended after 60 tokens: 2.\n"
     )
     assert len(shown.out.splitlines()) == 2

@@ -146,6 +146,24 @@ def test_a_sentences_first_letter_comes_back(translation, sentence, expected):
     assert cased_like(translation, sentence) == expected
 
 
+@pytest.mark.parametrize(
+    ("translation", "sentence", "expected"),
+    [
+        ("ces lettres ? elle les a lues.", "These letters? She read them.", "Ces lettres ? Elle les a lues."),
+        ("l'amie de zoé dort.", "Is Zoé's friend asleep?", "L'amie de Zoé dort."),
+        ("la sœur de paul vit à londres.", "Paul's sister lives in London.", "La sœur de Paul vit à Londres."),
+        ("il aime l'angleterre, claire.", "he likes England, Claire.", "il aime l'Angleterre, Claire."),
+        ("une eau claire.", "Clear water.", "Une eau claire."),
+        ("le chat", "THE CHAT", "Le chat"),
+    ],
+)
+def test_names_get_their_capitals_back(translation, sentence, expected):
+    training = ["Paul vit à Londres.", "Oui, Londres.", "L'Angleterre ? Elle est claire.", "Il dit : claire, Claire."]
+    capitals = words.capitals(training)
+    assert capitals == {"londres": "Londres", "angleterre": "Angleterre"}
+    assert cased_like(translation, sentence, {**capitals, "paul": "Paul"}) == expected
+
+
 @pytest.mark.parametrize("name", ["attention-dot", "attention-bahdanau", "together"])
 def test_an_unknown_word_is_the_one_that_was_looked_at(name, monkeypatch):
     model = find_variant(name).build(9, 9, Sizes(embedding=4, hidden=6, layers=2, dropout=0.0)).eval()

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from seq2seq_lib.data.corpora import Corpus
@@ -39,6 +40,20 @@ def test_a_shipped_model_translates_as_the_trained_one_without_the_corpus(traine
     assert translate(found.model, found, sentences, pad_to=found.pad_to) == expected
     assert found.model.decoder.output.weight is found.model.decoder.embedding.weight
     assert load_shipped(PROFILE.name, "baseline", shipped) is None
+
+
+def test_the_best_is_taken_where_no_variant_is_asked_for(tmp_path, tiny_data, monkeypatch):
+    names, cache = ("baseline", "tied"), tmp_path / "cache"
+    study = run_study("decoder", PROFILE, data=tiny_data, folder=cache, variants=names, seeds=(1,), n_jobs=1)
+    monkeypatch.setattr(records, "COMMITTED", tmp_path / "records")
+    for record in study.records:
+        write_record(record, tmp_path / "records" / PROFILE.name)
+        ship(record, study.folder, tiny_data, tmp_path / "weights")
+    best = study.ranked()[0]
+    found = load_shipped(PROFILE.name, folder=tmp_path / "weights")
+    chosen = study.model(best).state_dict()
+    assert all(torch.allclose(weight, chosen[name], atol=1e-2) for name, weight in found.model.state_dict().items())
+    assert load_shipped("another", folder=tmp_path / "weights") is None
 
 
 def test_a_stored_study_has_the_shipped_model(shipped):

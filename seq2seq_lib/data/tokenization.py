@@ -103,6 +103,11 @@ class Data:
         return max(MAX_LENGTH, longest + longest // 2)
 
     @cached_property
+    def capitals(self) -> dict[str, str]:
+        """Names of the target language, as the training split writes them, by their lower case."""
+        return words.capitals(pair.target for pair in self.corpus.train)
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the corpus and of the settings here; the versions of spaCy and torchtext do not count."""
         settings = [self.corpus.fingerprint, "spacy.blank, lower case", self.min_freq]

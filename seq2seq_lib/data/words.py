@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 #: Before a token that the rules would set apart and that was not, and before one that they would join and that was not.
@@ -60,6 +61,29 @@ def has_tokenizer(language: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+#: A word in running text, and the same where no sentence begins.
+WORD = r"[^\W\d_]+"
+_INNER_WORD = re.compile(rf"(?<=[^\W\d_]['’]){WORD}|(?<=[\w,;)] ){WORD}")
+
+
+def inner_capitals(sentence: str) -> list[str]:
+    """The words that begin with a capital where no sentence begins."""
+    return [word for word in _INNER_WORD.findall(sentence) if word[0].isupper()]
+
+
+def capitals(sentences: Iterable[str]) -> dict[str, str]:
+    """How words that have a capital within sentences more often than not are written then, by their lower case: names.
+
+    Source: Lita et al. (2003), "tRuEcasIng", section 2, the baseline of the most frequent form.
+    """
+    forms: dict[str, Counter[str]] = {}
+    for sentence in sentences:
+        for word in _INNER_WORD.findall(sentence):
+            forms.setdefault(word.lower(), Counter())[word] += 1
+    most_frequent = ((lower, counts.most_common(1)[0][0]) for lower, counts in forms.items())
+    return {lower: form for lower, form in most_frequent if form != lower}
 
 
 # How tokens are joined again: a pattern over the tokens with one space between, and what replaces it.

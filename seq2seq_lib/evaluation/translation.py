@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
 
+from seq2seq_lib.data import words
 from seq2seq_lib.data.batches import batches, collate
 from seq2seq_lib.data.tokenization import UNKNOWN_MARK, Data
 from seq2seq_lib.data.vocabulary import EOS, SOS, UNK, Example
@@ -62,7 +65,7 @@ def translate(
 def translate_as_typed(
     model: Seq2Seq, data: Data, sentences: Sequence[str], *, pad_to: int | None = None, beam: int = 1
 ) -> list[Translation]:
-    """As `translate`, for people: capital first letters come back, and a model with attention copies unknown words.
+    """As `translate`, for people: capitals come back, and a model with attention copies unknown words.
 
     In place of <unk> stands the source word that the model looked at most as it wrote it.
     """
@@ -76,7 +79,7 @@ def as_typed(
 ) -> Translation:
     """What `translate_as_typed` makes of the target ids that a search has found for a sentence and its example."""
     copies = copied(model, ids, example, data.src.tokens(sentence), pad_to)
-    return Translation(cased_like(data.tgt.decode(ids, copies), sentence), is_cut(ids, data))
+    return Translation(cased_like(data.tgt.decode(ids, copies), sentence, data.capitals), is_cut(ids, data))
 
 
 def search_examples(
@@ -120,12 +123,17 @@ def copied(model: Seq2Seq, ids: Sequence[int], example: Example, words: Sequence
     return [words[place] for i, place in zip(ids, looked_at, strict=False) if i == UNK]
 
 
-def cased_like(translation: str, sentence: str) -> str:
-    """The translation with a capital first letter where the sentence has one: models write lower case."""
+def cased_like(translation: str, sentence: str, capitals: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The translation with capitals, for models write lower case.
+
+    A word gets that of `capitals` (`words.capitals` of the target's training sentences) or that which it has in the
+    sentence, unless it begins it; where the sentence begins with one, so does each sentence of the translation.
+    """
+    own = {} if sentence.isupper() else {word.lower(): word for word in words.inner_capitals(sentence)}
+    written = {**own, **capitals}
+    text = re.sub(words.WORD, lambda found: written.get(found[0], found[0]), translation)
     first = next((character for character in sentence if character.isalpha()), "")
-    if not first.isupper() or translation.startswith(UNKNOWN_MARK):
-        return translation
-    for place, character in enumerate(translation):
-        if character.isalpha():
-            return translation[:place] + character.upper() + translation[place + 1 :]
-    return translation
+    if not first.isupper():
+        return text
+    starts = rf"((?:^|[.?!…]\s)[^\w{UNKNOWN_MARK}]*\d*[^\w{UNKNOWN_MARK}]*)([^\W\d_])"
+    return re.sub(starts, lambda found: found[1] + found[2].upper(), text)

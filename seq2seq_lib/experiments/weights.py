@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from glob import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -37,6 +38,7 @@ class Translator(NamedTuple):
     tgt: Side
     pad_to: int | None
     max_length: int = MAX_LENGTH
+    capitals: Mapping[str, str] = MappingProxyType({})
 
 
 def write_weights(model: Seq2Seq, record: Record, folder: Path) -> None:
@@ -83,20 +85,24 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
     return _load(path, record, variant)[0]
 
 
-def load_shipped(profile: str, variant: str, folder: Path = SHIPPED) -> Translator | None:
-    """The model of that variant and profile that the project ships, with its vocabularies; None where there is none.
+def load_shipped(profile: str, variant: str | None = None, folder: Path = SHIPPED) -> Translator | None:
+    """A model of that profile that the project ships, with its vocabularies; None where there is none.
+
+    Without a variant it is the one with the lowest validation perplexity.
 
     Raises:
         RecordError: when the file is damaged, or does not fit its record or the variant any more.
     """
-    for path in sorted(folder.glob(f"{escape(variant)}-seed*.safetensors")):
-        if (found := (records.COMMITTED / profile / path.name).with_suffix(".json")).exists():
-            record = records.read_record(found)
-            model, told = _load(path, record)
-            src, tgt = (_side(*entry) for entry in told["vocabularies"])
-            pad_to, longest = record["settings"]["schedule"]["pad_to"], told.get("max_length", MAX_LENGTH)
-            return Translator(model, src, tgt, pad_to, longest)
-    return None
+    pattern = f"{escape(variant) if variant else '*'}-seed*.safetensors"
+    places = ((records.COMMITTED / profile / path.name).with_suffix(".json") for path in sorted(folder.glob(pattern)))
+    found = [records.read_record(place) for place in places if place.exists()]
+    if not found:
+        return None
+    record = min(found, key=lambda record: min(epoch["valid_loss"] for epoch in record["epochs"]))
+    model, told = _load(weights_path(record, folder), record)
+    src, tgt = (_side(*entry) for entry in told["vocabularies"])
+    pad_to, longest = record["settings"]["schedule"]["pad_to"], told.get("max_length", MAX_LENGTH)
+    return Translator(model, src, tgt, pad_to, longest)
 
 
 def _side(language: str, tokens: Sequence[str], subwords: list | None = None) -> Side:

@@ -64,7 +64,8 @@ def as_read(data: Data, text: str, pad_to: int | None) -> str:
     tokens, vocab = data.src.tokens(text), data.src.vocab
     words = [html.escape(token) if token in vocab else _marked(token) for token in tokens]
     unknown = sum(token not in vocab for token in tokens)
-    told = f" Marked: not in the vocabulary, read as &lt;unk&gt; ({unknown})." if unknown else ""
+    never_met = ", which they never met in training" if data.min_freq == 1 else ""
+    told = f" Marked: not in the vocabulary, read as &lt;unk&gt;{never_met} ({unknown})." if unknown else ""
     if pad_to is not None and len(tokens) >= pad_to:
         told += f" Cut after {pad_to - 1} tokens, as in training."
     # <bdi>: a mark in the words that turns the direction of writing turns theirs alone

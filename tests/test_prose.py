@@ -15,8 +15,7 @@ import pytest
 from seq2seq_lib.analysis.verdicts import LEVEL, MARGIN
 from seq2seq_lib.config import PROFILES, Schedule, Sizes
 from seq2seq_lib.evaluation.metrics import LENGTHS
-from seq2seq_lib.experiments.records import COMMITTED
-from seq2seq_lib.experiments.studies import recorded_study
+from seq2seq_lib.experiments.studies import recorded_study, studies_at_rates
 from seq2seq_lib.models.seq2seq import count_parameters
 from seq2seq_lib.models.variants import build_model
 from seq2seq_lib.report import findings
@@ -81,18 +80,15 @@ def measured(name):
 
 
 @cache
-def at_other_rates(profile, name):
-    """Learning rate -> the short or the long study at it, whose numbers at its own rate have this name."""
-    folders = (COMMITTED / f"{profile}-rates").iterdir()
-    others = {float(folder.name): numbers(recorded_study("all", profile, folder=folder)) for folder in folders}
-    return others | {PROFILES[profile].schedule.learning_rate: measured(name)}
+def at_rates(profile):
+    return {rate: numbers(study) for rate, study in studies_at_rates(profile).items()}
 
 
 def run_cell(code):
     """The Markdown that a cell says."""
     tree = ast.parse(code)
     tree.body[-1] = ast.Assign([ast.Name("said", ast.Store())], tree.body[-1].value)
-    rates = {"r": at_other_rates("short", "b"), "e": at_other_rates("long", "n")}
+    rates = {"r": at_rates("short"), "e": at_rates("long")}
     names = {"say": say, "MARGIN": MARGIN, **rates, **{name: measured(name) for name in STUDIES}}
     exec(compile(ast.fix_missing_locations(tree), "<prose>", "exec"), names)
     return names["said"].data

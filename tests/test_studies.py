@@ -13,7 +13,7 @@ from seq2seq_lib.evaluation.translation import translate
 from seq2seq_lib.experiments import records
 from seq2seq_lib.experiments.records import RecordError
 from seq2seq_lib.experiments.spec import RunSpec
-from seq2seq_lib.experiments.studies import recorded_study, run_study
+from seq2seq_lib.experiments.studies import recorded_study, run_study, studies_at_rates
 from seq2seq_lib.experiments.weights import load_trained, weights_path
 from seq2seq_lib.models.variants import VARIANTS, Variant, variants_of
 from seq2seq_lib.training.trainer import evaluate
@@ -224,3 +224,13 @@ def test_the_command_refuses_it_in_one_sentence(twice, tmp_path, capsys):
     told = capsys.readouterr()
     assert re.fullmatch(r"seq2seq_lib: The list of \w+ has .* 2 times; give each once, .*\.\n", told.err)
     assert told.out == ""
+
+
+@pytest.mark.parametrize("name", ["long", "short"])
+def test_each_rate_has_the_runs_that_were_trained_at_it(name):
+    found = studies_at_rates(name)
+    assert list(found) == sorted(found)
+    assert len(found) == 3
+    assert found[PROFILES[name].schedule.learning_rate].records == recorded_study("all", name).records
+    for rate, study in found.items():
+        assert {record["settings"]["schedule"]["learning_rate"] for record in study.records} == {rate}

@@ -177,3 +177,14 @@ def recorded_study(
     recorded = {record["variant"] for record in found}
     names = tuple(name for name in variants or variants_of(section) if name in recorded)
     return Study(section, profile, names, tuple(record for record in found if record["variant"] in names))
+
+
+def studies_at_rates(profile: str | Profile) -> dict[float, Study]:
+    """Learning rate -> the committed study of all sections at it, ascending, the profile's own rate among them.
+
+    Those at other rates have their records in data/records/<profile>-rates/<rate>.
+    """
+    profile = find_profile(profile)
+    places = {float(place.name): place for place in (records.COMMITTED / f"{profile.name}-rates").iterdir()}
+    places[profile.schedule.learning_rate] = records.COMMITTED / profile.name
+    return {rate: recorded_study("all", profile, folder=places[rate]) for rate in sorted(places)}

@@ -47,10 +47,10 @@ def test_the_table_sets_what_is_typed_beside_the_records_test_split(data, answer
     stored, half = recorded_study("all", "long"), typed_pairs()[::2]
     answers([Pair(pair.source, data.tgt.decode(data.tgt.encode(pair.target))) for pair in half])
     row = typed_table(stored, data, ["tied"]).loc["tied"]
-    assert row["word for word, typed"] == f"50% ({len(half)} of {len(typed_pairs())})"
+    assert row["word for word, everyday"] == f"50% ({len(half)} of {len(typed_pairs())})"
     assert row["BLEU, test set"] == f"{stored.record('tied')['test']['bleu']:.1f}"
     answers(typed_pairs())
-    assert float(typed_table(stored, data, ["tied"])["BLEU, typed"]["tied"]) == 100
+    assert float(typed_table(stored, data, ["tied"])["BLEU, everyday"]["tied"]) == 100
 
 
 def test_each_point_is_the_share_of_its_sentences_with_its_interval(answers):

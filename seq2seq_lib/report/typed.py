@@ -51,9 +51,9 @@ def typed_table(study: Study, data: Data, variants: Sequence[str]) -> pd.DataFra
         right, test = sum(_exact(written, data, pairs)), study.record(name)["test"]
         rows[name] = {
             "BLEU, test set": f"{test['bleu']:.1f}",
-            "BLEU, typed": f"{bleu(written, references, data.tgt.language).score:.1f}",
+            "BLEU, everyday": f"{bleu(written, references, data.tgt.language).score:.1f}",
             "word for word, test set": f"{test['exact']:.0%}",
-            "word for word, typed": f"{right / len(pairs):.0%} ({right} of {len(pairs)})",
+            "word for word, everyday": f"{right / len(pairs):.0%} ({right} of {len(pairs)})",
         }
     return pd.DataFrame(rows).T
 

@@ -87,13 +87,14 @@ def sentence_results(
         ValueError: when the lengths differ.
     """
     return [
-        SentenceResult(pair, len(example.source), translation, _is_exact(translation, example, data), score)
+        SentenceResult(pair, len(example.source), translation, is_exact(translation, example.target, data), score)
         for pair, example, translation, score in zip(pairs, examples, translations, forced, strict=True)
     ]
 
 
-def _is_exact(translation: str, example: Example, data: Data) -> bool:
-    return UNK not in example.target and translation == data.tgt.decode(example.target)
+def is_exact(translation: str, reference: Sequence[int], data: Data) -> bool:
+    """Whether a translation is its reference, given as target ids, as a model could have written it."""
+    return UNK not in reference and translation == data.tgt.decode(reference)
 
 
 def scores(sentences: Sequence[SentenceResult], language: str = "en") -> dict[str, Any]:

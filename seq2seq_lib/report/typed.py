@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import Data
-from seq2seq_lib.evaluation.metrics import bleu
+from seq2seq_lib.evaluation.metrics import bleu, is_exact
 from seq2seq_lib.evaluation.translation import translate
 from seq2seq_lib.experiments.records import ROOT
 from seq2seq_lib.experiments.studies import Study
@@ -89,4 +89,4 @@ def _translations(model: Seq2Seq, data: Data, pairs: Sequence[Pair], pad_to: int
 
 def _exact(written: Sequence[str], data: Data, pairs: Sequence[Pair]) -> list[bool]:
     """Whether each translation is its reference, word for word in lower case."""
-    return [text == data.tgt.decode(data.tgt.encode(pair.target)) for text, pair in zip(written, pairs, strict=True)]
+    return [is_exact(text, data.tgt.encode(pair.target), data) for text, pair in zip(written, pairs, strict=True)]

@@ -72,7 +72,8 @@ def named_study(names: tuple[str, ...] = NAMES) -> Study:
     """Made-up runs of variants with these names, whose translations and tags are the sentences."""
     study = made_up.study({"baseline": (3.0, 3.1), **dict.fromkeys(names, (2.5, 2.4))})
     pairs = [{"source": text, "reference": text, "translation": text} for text in SENTENCES]
-    tags = {name: {"pairs": 20, "exact": 0.5, "token_accuracy": 0.75} for name in names}
+    same = {"pairs": 20, "exact": 0.5, "token_accuracy": 0.75}
+    tags = {"tag": list(names), **{measure: [value] * len(names) for measure, value in same.items()}}
     records = [{**one, "translations": pairs, "test": {**one["test"], "by_tag": tags}} for one in study.records]
     return replace(study, records=tuple(records))
 

@@ -37,12 +37,12 @@ def record(variant="baseline", seed=1, losses=(3.0, 2.5), train_loss=None, **cha
             "loss": min(losses), "perplexity": math.exp(min(losses)), "bleu": 10.0 + seed, "signature": "made up",
             "chrf": 30.0 + seed, "chrf_signature": "made up", "token_accuracy": 0.5, "exact": 0.25,
             "by_tag": {
-                "agreement 0-1": {"pairs": 8, "exact": 0.5, "token_accuracy": 0.75},
-                "clitic": {"pairs": 4, "exact": 0.25, "token_accuracy": 0.5},
+                "tag": ["agreement 0-1", "clitic"], "pairs": [8, 4], "exact": [0.5, 0.25],
+                "token_accuracy": [0.75, 0.5],
             },
             "by_length": {
-                "1-6": {"pairs": 6, "perplexity": 4.0, "token_accuracy": 0.75, "bleu": 20.0, "chrf": 40.0},
-                "16+": {"pairs": 2, "perplexity": 8.0, "token_accuracy": 0.25, "bleu": 5.0, "chrf": 25.0},
+                "length": ["1-6", "16+"], "pairs": [6, 2], "perplexity": [4.0, 8.0], "token_accuracy": [0.75, 0.25],
+                "bleu": [20.0, 5.0], "chrf": [40.0, 25.0],
             },
         },
         "translations": [{"source": "A cat sleeps.", "reference": "Un chat dort.", "translation": f"{variant} dort."}],

@@ -5,7 +5,7 @@ sacrebleu counts BLEU and chrF, both without case because the models are trained
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -103,7 +103,7 @@ def scores(sentences: Sequence[SentenceResult], language: str = "en") -> dict[st
     Returns:
         bleu and chrf (0 to 100) with signatures; token_accuracy, the share of real target tokens that are the arg-max
         after the reference's prefix; exact, the share of translations that are the reference; counts, what BLEU counts
-        in each sentence (see `significance.unpack`); by_tag and by_length.
+        in each sentence (see `significance.unpack`); by_tag and by_length, as columns.
     """
     texts = [sentence.translation for sentence in sentences], [sentence.pair.target for sentence in sentences]
     by_words, by_characters = bleu(*texts, language), chrf(*texts)
@@ -115,9 +115,15 @@ def scores(sentences: Sequence[SentenceResult], language: str = "en") -> dict[st
         "token_accuracy": round(token_accuracy(sentences), 5),
         "exact": round(share_exact(sentences), 5),
         "counts": pack(count_matches(*texts, language)),
-        "by_tag": tag_scores(sentences),
-        "by_length": length_scores(sentences, language),
+        "by_tag": _columns("tag", tag_scores(sentences)),
+        "by_length": _columns("length", length_scores(sentences, language)),
     }
+
+
+def _columns(group: str, scores_of: Mapping[str, Mapping[str, float]]) -> dict[str, list]:
+    """A table as columns, each named once, which takes half the room that rows take in a file; {} without rows."""
+    rows = [{group: name, **measured} for name, measured in scores_of.items()]
+    return {column: [row[column] for row in rows] for column in (rows[0] if rows else ())}
 
 
 def tag_scores(sentences: Iterable[SentenceResult]) -> dict[str, dict[str, float]]:

@@ -77,9 +77,10 @@ def by_length(records: Iterable[Record]):
 
 
 def _groups_of_test(records: Iterable[Record], group: str, measures: list[str]):
+    columns = [group, *measures]
     rows = [
-        (record["variant"], record["seed"], name, *(measured[measure] for measure in measures))
+        (record["variant"], record["seed"], *row)
         for record in records
-        for name, measured in record["test"].get(f"by_{group}", {}).items()
+        for row in zip(*(record["test"][f"by_{group}"].get(column, ()) for column in columns), strict=True)
     ]
-    return pd.DataFrame(rows, columns=["variant", "seed", group, *measures])
+    return pd.DataFrame(rows, columns=["variant", "seed", *columns])

@@ -177,3 +177,10 @@ def test_always_below_looks_at_each_seed():
     assert n.ppl("tied").mean > n.ppl("packed").mean
     assert n.ppl("packed").always_below(n.ppl("baseline"))
     assert not n.ppl("tied").always_below(n.ppl("baseline"))
+
+
+def test_a_ratio_is_taken_seed_by_seed():
+    n = numbers(made_up.study({"baseline": (1.0, 3.0), "tied": (0.9, 2.8), "packed": (0.5,)}))
+    assert n.ratio("tied", "baseline").by_seed == {1: pytest.approx(math.exp(-0.1)), 2: pytest.approx(math.exp(-0.2))}
+    assert n.ratio("packed", "baseline").by_seed == {1: pytest.approx(math.exp(-0.5))}
+    assert n.ratio("tied", "baseline", "16+").by_seed == {1: 1.0, 2: 1.0}, "the groups of made-up runs are alike"

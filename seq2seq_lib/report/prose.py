@@ -134,6 +134,11 @@ class numbers:
         """How much higher or lower the perplexity of `first` is than that of `second`."""
         return self.ppl(first, length).change(self.ppl(second, length))
 
+    def ratio(self, first: str, second: str, length: str | None = None) -> Measure:
+        """The perplexity of `first` as a share of that of `second`, for each seed that both have."""
+        above, below = self.ppl(first, length).by_seed, self.ppl(second, length).by_seed
+        return Measure({seed: above[seed] / below[seed] for seed in above if seed in below}, _perplexity)
+
     def verdict(self, key: str, expect: str | None = None) -> str:
         """The verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs."""
         return _spoken(_CLAIMS[key], self._expected(key, expect))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seq2seq_lib.data.tokenization import Data
-    from seq2seq_lib.experiments.weights import Translator
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,8 +23,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if more and not hasattr(options, "more"):
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     options.more = more
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a letter that a terminal lacks costs that letter, not the rest
     try:
-        return options.run(options) or 0
+        status = options.run(options) or 0
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read has seen enough; the interpreter would complain once more as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except ValueError as error:
         told = str(error)
     except OSError as error:
@@ -41,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     from seq2seq_lib.experiments.tracking import TRACKERS
     from seq2seq_lib.models.variants import SECTIONS
     from seq2seq_lib.report.commands import add_commands
+    from seq2seq_lib.report.interpreter import add_translate
 
     parser = argparse.ArgumentParser(prog="python -m seq2seq_lib", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -72,17 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     findings = commands.add_parser("findings", help="print the README's findings, made from the stored records")
     findings.set_defaults(run=_findings)
 
-    translate = commands.add_parser("translate", help="translate sentences with a shipped model, or one trained here")
-    translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
-    translate.add_argument("--variant", metavar="NAME", help="by default the best that is shipped, or together")
-    translate.add_argument("--profile", choices=PROFILES, default="long")
-    translate.add_argument("--seed", type=int, metavar="N", help="by default the profile's first")
-    translate.add_argument("--beam", type=int, default=1, metavar="WIDTH", help="1, the default, is greedy search")
-    translate.add_argument("--records", type=Path, metavar="FOLDER", help="where the study put records and weights")
-    translate.set_defaults(run=_translate)
-
     commands.add_parser("doctor", help="look for what keeps the report from running here").set_defaults(run=_doctor)
 
+    add_translate(commands)
     add_commands(commands)
     return parser
 
@@ -146,53 +146,6 @@ def _findings(options: argparse.Namespace) -> None:
     from seq2seq_lib.report.findings import recorded_findings_in_words
 
     print(recorded_findings_in_words())
-
-
-def _translate(options: argparse.Namespace) -> None:
-    from seq2seq_lib.config import find_profile
-    from seq2seq_lib.data.batches import count_cut
-    from seq2seq_lib.evaluation.translation import as_sources, translate_as_typed
-
-    found = _translator(options)
-    lines = options.sentences or [line.rstrip("\n") for line in sys.stdin]
-    sentences = [line for line in lines if line.strip()]
-    if long := count_cut(as_sources(found, sentences), found.pad_to):
-        print(f"Sentences cut because they are longer than {found.pad_to} positions: {long:,}.", file=sys.stderr)
-    words = [token for sentence in sentences for token in found.src.tokens(sentence) if token not in found.src.vocab]
-    if words:
-        never_met = ", which it never met in training" if find_profile(options.profile).min_freq == 1 else ""
-        told = ", ".join(dict.fromkeys(words))
-        print(f"Not in the model's vocabulary, read as <unk>{never_met}: {told}.", file=sys.stderr)
-    results = translate_as_typed(found.model, found, sentences, pad_to=found.pad_to, beam=options.beam)
-    if cut := sum(result.is_cut for result in results):
-        print(f"Translations cut because they had not ended after {found.max_length} tokens: {cut:,}.", file=sys.stderr)
-    texts = (result.text for result in results)
-    for line in lines:
-        print(next(texts) if line.strip() else "")
-
-
-def _translator(options: argparse.Namespace) -> Translator:
-    """The shipped model, unless a seed, a folder or a variant is asked for that is not shipped."""
-    from seq2seq_lib.config import find_profile
-    from seq2seq_lib.data import words
-    from seq2seq_lib.data.corpora import load_corpus
-    from seq2seq_lib.data.tokenization import prepare_for
-    from seq2seq_lib.experiments.spec import RunSpec
-    from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped
-    from seq2seq_lib.models.variants import find_variant
-
-    profile, name = find_profile(options.profile), options.variant or "together"
-    variant = find_variant(name)
-    asked_for_a_run = options.records is not None or options.seed is not None
-    if not asked_for_a_run and (shipped := load_shipped(profile.name, options.variant)):
-        if profile.corpus != "grammar":
-            return shipped
-        embedded = load_corpus("grammar", quiet=True).train  # the one that is always here, for its names
-        return shipped._replace(capitals=words.capitals(pair.target for pair in embedded))
-    spec = RunSpec(name, variant, profile, profile.seeds[0] if options.seed is None else options.seed)
-    data = prepare_for(profile, quiet=True)
-    model = find_trained(spec, data, options.records)
-    return Translator(model, data.src, data.tgt, profile.schedule.pad_to, data.max_length, data.capitals)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,25 @@ def test_without_sentences_lines_are_read_and_empty_ones_stay(trained, capsys, m
     assert capsys.readouterr().out == ""
 
 
+def test_each_sentence_of_a_line_is_translated(trained, capsys):
+    first, second = lines_of(capsys, *SENTENCES[:2])
+    assert lines_of(capsys, " ".join(SENTENCES[:2])) == [f"{first} {second}"]
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_text_that_is_not_utf8_is_named(trained, capsys, monkeypatch, from_file):
+    bad = "A café.".encode("latin-1")
+    stdin = io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfA cat sleeps.\n" + bad), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert main(TINY if from_file else [*TINY, SENTENCES[0], bad.decode("utf-8", "surrogateescape")]) == 2
+    assert f"{'Line' if from_file else 'Sentence'} 2 is not UTF-8" in capsys.readouterr().err
+
+
+def test_a_byte_order_mark_is_no_part_of_a_word(trained, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"\ufeff{SENTENCES[0]}".encode()), encoding="utf-8"))
+    assert lines_of(capsys) == lines_of(capsys, SENTENCES[0]) == lines_of(capsys, f"\ufeff{SENTENCES[0]}")
+
+
 def test_a_cut_sentence_is_counted_aloud(trained, capsys):
     assert main([*TINY, "A cat and a dog and a bird sleep.", SENTENCES[0]]) == 0
     shown = capsys.readouterr()
@@ -103,7 +122,12 @@ def test_a_record_without_weights_says_what_to_do(trained, capsys):
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"), [(["--variant", "bilstm"], "no variant 'bilstm'"), (["--beam", "0"], "width is 0")]
+    ("options", "sentence"),
+    [
+        (["--variant", "bilstm"], "no variant 'bilstm'"),
+        (["--beam", "0"], "width is 0"),
+        (["--beam", "9999"], "width is 9999"),
+    ],
 )
 def test_wrong_options_end_in_one_sentence(trained, capsys, options, sentence):
     assert main([*TINY, SENTENCES[0], *options]) == 2

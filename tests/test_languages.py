@@ -1,5 +1,6 @@
 """Any language: joining undoes splitting, subwords, apostrophes, capitals, copies, lengths, three-way tying."""
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,6 +163,39 @@ def test_names_get_their_capitals_back(translation, sentence, expected):
     capitals = words.capitals(training)
     assert capitals == {"londres": "Londres", "angleterre": "Angleterre"}
     assert cased_like(translation, sentence, {**capitals, "paul": "Paul"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("translation", "sentence", "expected"),
+    [
+        ("chloé dort.", unicodedata.normalize("NFD", "The cat of Chloé sleeps."), "Chloé dort."),
+        ("il voit jean-pierre.", "He sees Jean-Pierre.", "Il voit Jean-Pierre."),
+        ("il voit (zoé).", "He sees (Zoé).", "Il voit (Zoé)."),
+        ("il voit zoé.", "He sees\u00a0Zoé.", "Il voit Zoé."),
+        ("elle a une voiture.", "She has A car.", "Elle a une voiture."),
+    ],
+)
+def test_a_copied_name_keeps_the_capitals_it_was_typed_with(translation, sentence, expected):
+    assert cased_like(translation, sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("A man runs. Two dogs sleep!  3 cats eat?", ["A man runs.", "Two dogs sleep!", "3 cats eat?"]),
+        ("Mr. Smith met Dr. Brown. He left.", ["Mr. Smith met Dr. Brown.", "He left."]),
+        ('"Go!" she said.', ['"Go!" she said.']),
+        ("Wait... what?", ["Wait... what?"]),
+        ("\ufeffA\u00a0man", ["A man"]),
+        ("  ", []),
+    ],
+)
+def test_a_text_is_cut_into_sentences(text, sentences):
+    assert words.sentences(text, "en") == sentences
+
+
+def test_a_text_in_a_language_without_a_tokenizer_is_one_sentence():
+    assert words.sentences("A b. C d.", "xx-none") == ["A b. C d."]
 
 
 @pytest.mark.parametrize("name", ["attention-dot", "attention-bahdanau", "together"])

@@ -1,9 +1,12 @@
 """A record is whole, is found by its key, and is refused with a sentence when it is not what it says."""
 
+import base64
 import json
+import zlib
 
 import pytest
 
+from seq2seq_lib.evaluation.significance import count_matches, pack
 from seq2seq_lib.experiments import dataframes, records
 from seq2seq_lib.experiments.records import RecordError, find_record, key_of, read_record, read_records, write_record
 from tests.made_up import record
@@ -35,6 +38,23 @@ def test_a_record_of_older_semantics_is_read_and_not_taken_for_a_run_of_today(tm
     monkeypatch.setattr(records, "SEMANTICS", records.SEMANTICS + 1)
     assert read_record(path) == old
     assert find_record(tmp_path, key_of(old["settings"])) is None
+
+
+def test_a_record_of_the_format_before_is_read_as_one_of_today(tmp_path):
+    """Its groups stood in rows, and its counts side by side for each sentence."""
+    today, counts = record(), count_matches(["un chat dort sur le lit", ""], ["un chat dort sur un lit", "oui"])
+    rows = {
+        f"by_{group}": {
+            name: {measure: column[i] for measure, column in table.items() if measure != group}
+            for i, name in enumerate(table[group])
+        }
+        for group, table in (("tag", today["test"]["by_tag"]), ("length", today["test"]["by_length"]))
+    }
+    side_by_side = base64.b64encode(zlib.compress(counts.astype("<u2").tobytes())).decode()
+    path = write_record({**today, "format": 2, "test": {**today["test"], **rows, "counts": side_by_side}}, tmp_path)
+    assert read_record(path) == {**today, "test": {**today["test"], "counts": pack(counts)}}
+    older = {**today, "format": 2, "test": {"perplexity": 3.0}}
+    assert read_record(write_record(older, tmp_path))["test"] == {"perplexity": 3.0}, "of a run before either was kept"
 
 
 def test_folders_are_read_whole_and_in_order(tmp_path):
@@ -128,6 +148,12 @@ def test_groups_of_the_test_split_have_a_row_each():
     ]
     assert lengths["length"].tolist() == ["1-6", "16+"] * 2
     assert len(tags) == len(lengths) == 4
+
+
+def test_a_record_that_knows_no_groups_has_no_rows():
+    older = {**record(), "test": {"perplexity": 3.0}}
+    assert len(dataframes.by_length([older, record()])) == len(dataframes.by_length([record()])) == 2
+    assert dataframes.by_tag([older]).empty
 
 
 def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path, monkeypatch):

@@ -40,6 +40,8 @@ def test_a_shipped_model_translates_as_the_trained_one_without_the_corpus(traine
     assert translate(found.model, found, sentences, pad_to=found.pad_to) == expected
     assert found.model.decoder.output.weight is found.model.decoder.embedding.weight
     assert load_shipped(PROFILE.name, "baseline", shipped) is None
+    assert load_shipped(PROFILE.name, "tied", shipped, seed=1)
+    assert load_shipped(PROFILE.name, "tied", shipped, seed=11) is None
 
 
 def test_the_best_is_taken_where_no_variant_is_asked_for(tmp_path, tiny_data, monkeypatch):
@@ -73,6 +75,10 @@ def test_weights_that_fit_their_record_no_longer_are_refused_by_name(shipped, mo
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(RecordError, match=rf"{path.name} was changed"):
+        load_shipped(PROFILE.name, "tied", shipped)
+    path.write_bytes(another_word := whole.replace(b'cat\\"', b'hat\\"', 1))
+    assert another_word != whole
+    with pytest.raises(RecordError, match=r"was changed .*: `git checkout -- data/weights` restores it"):
         load_shipped(PROFILE.name, "tied", shipped)
     path.write_bytes(whole)
     monkeypatch.setitem(VARIANTS, "tied", Variant("decoder", "", ""))

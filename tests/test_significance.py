@@ -26,6 +26,11 @@ def test_packing_loses_nothing():
     assert np.array_equal(unpack(pack(counts)), counts)
 
 
+def test_a_sentence_too_long_to_be_counted_is_refused():
+    with pytest.raises(ValueError, match="70,000 words"):
+        pack(count_matches(["mot " * 70_000], ["un mot"]))
+
+
 def test_no_sentences_are_no_counts():
     assert unpack(pack(count_matches([], []))).shape == (0, COUNTS)
 

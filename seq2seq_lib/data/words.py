@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -63,14 +64,45 @@ def has_tokenizer(language: str) -> bool:
     return True
 
 
+def sentences(text: str, language: str) -> list[str]:
+    """A text cut into sentences; a text in a language that spaCy does not split here is one.
+
+    Full stops of abbreviations end none, and what goes on in lower case is no new one ("Go!" she said).
+    """
+    text = unicodedata.normalize("NFC", " ".join(text.translate(_INVISIBLE).split()))
+    if not has_tokenizer(language):
+        return [text] if text else []
+    found: list[str] = []
+    for piece in (span.text for span in _sentence_splitter(language)(text).sents):
+        first = piece.lstrip("\"'»”’ ")[:1]
+        if found and (not first or first.islower()):
+            found[-1] += f" {piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+#: Byte order marks, soft hyphens, and spaces of no width: nobody has typed them on purpose.
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u00ad\u200b\u2060"))
+
+
+@cache
+def _sentence_splitter(language: str) -> Callable:
+    import spacy
+
+    pipeline = spacy.blank(language)
+    pipeline.add_pipe("sentencizer")
+    return pipeline
+
+
 #: A word in running text, and the same where no sentence begins.
 WORD = r"[^\W\d_]+"
-_INNER_WORD = re.compile(rf"(?<=[^\W\d_]['’]){WORD}|(?<=[\w,;)] ){WORD}")
+_INNER_WORD = re.compile(rf"(?<=[^\W\d_]['’-]){WORD}|(?<=[\w,;)]\s){WORD}|(?<=[\w,;)]\s[(“«]){WORD}")
 
 
 def inner_capitals(sentence: str) -> list[str]:
-    """The words that begin with a capital where no sentence begins."""
-    return [word for word in _INNER_WORD.findall(sentence) if word[0].isupper()]
+    """The words, not the letters, that begin with a capital where no sentence begins."""
+    return [word for word in _INNER_WORD.findall(sentence) if word[0].isupper() and len(word) > 1]
 
 
 def capitals(sentences: Iterable[str]) -> dict[str, str]:

@@ -115,12 +115,12 @@ def scores(sentences: Sequence[SentenceResult], language: str = "en") -> dict[st
         "token_accuracy": round(token_accuracy(sentences), 5),
         "exact": round(share_exact(sentences), 5),
         "counts": pack(count_matches(*texts, language)),
-        "by_tag": _columns("tag", tag_scores(sentences)),
-        "by_length": _columns("length", length_scores(sentences, language)),
+        "by_tag": columns("tag", tag_scores(sentences)),
+        "by_length": columns("length", length_scores(sentences, language)),
     }
 
 
-def _columns(group: str, scores_of: Mapping[str, Mapping[str, float]]) -> dict[str, list]:
+def columns(group: str, scores_of: Mapping[str, Mapping[str, float]]) -> dict[str, list]:
     """A table as columns, each named once, which takes half the room that rows take in a file; {} without rows."""
     rows = [{group: name, **measured} for name, measured in scores_of.items()]
     return {column: [row[column] for row in rows] for column in (rows[0] if rows else ())}

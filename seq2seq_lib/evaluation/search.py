@@ -14,6 +14,8 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 
 #: Vaswani et al. (2017), section 6.1: alpha for English–French, tuned on their development set.
 LENGTH_PENALTY = 0.6
+#: The widest beam: wider ones no longer find other translations, and one of 100,000 fills the memory.
+WIDEST = 1_000
 
 
 @torch.inference_mode()
@@ -61,10 +63,10 @@ def beam(
         B lists of target ids, without SOS and EOS.
 
     Raises:
-        ValueError: when `width` is below 1.
+        ValueError: when `width` is below 1 or above `WIDEST`.
     """
-    if width < 1:
-        raise ValueError(f"The beam's width is {width}; give a whole number from 1 up (1 is greedy search).")
+    if not 1 <= width <= WIDEST:
+        raise ValueError(f"The beam's width is {width}; give a whole number from 1 (greedy search) to {WIDEST:,}.")
     memory, state = model.encode(batch.src, batch.src_lengths)
     copies = torch.arange(batch.src.size(1), device=batch.src.device).repeat_interleave(width)
     memory, state = memory.select(copies), state.select(copies)

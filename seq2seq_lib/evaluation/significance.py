@@ -40,7 +40,12 @@ def pack(counts: np.ndarray) -> str:
     """The counts as text for a JSON file: what the lengths do not tell, two bytes each, compressed, in base 64.
 
     All low bytes of a column lie side by side and the high ones, which are 0, after them: so they take least room.
+
+    Raises:
+        ValueError: when a sentence has more words than two bytes can count.
     """
+    if counts.max(initial=0) > np.iinfo(np.uint16).max:
+        raise ValueError(f"A sentence of {counts.max():,} words cannot be recorded: cut what the model may write.")
     columns = counts[:, : COUNTS - ORDERS].T.astype("<u2").reshape(-1)
     low_then_high = columns.view(np.uint8).reshape(-1, 2).T
     return base64.b64encode(zlib.compress(low_then_high.tobytes(), level=9)).decode("ascii")
@@ -52,6 +57,12 @@ def unpack(text: str) -> np.ndarray:
     columns = np.ascontiguousarray(low_then_high.T).view("<u2").reshape(COUNTS - ORDERS, -1).astype(np.int64)
     totals = np.maximum(columns[0] - np.arange(ORDERS)[:, None], 0)  # n words have n - 1 pairs, n - 2 triples, …
     return np.concatenate([columns, totals]).T
+
+
+def repacked(text: str) -> str:
+    """What records of format 2 held, all counts of a sentence side by side, as `pack` writes it."""
+    counts = np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<u2").reshape(-1, COUNTS)
+    return pack(counts)
 
 
 class JointBLEU(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -129,6 +130,7 @@ def cased_like(translation: str, sentence: str, capitals: Mapping[str, str] = Ma
     A word gets that of `capitals` (`words.capitals` of the target's training sentences) or that which it has in the
     sentence, unless it begins it; where the sentence begins with one, so does each sentence of the translation.
     """
+    sentence = unicodedata.normalize("NFC", sentence)
     own = {} if sentence.isupper() else {word.lower(): word for word in words.inner_capitals(sentence)}
     written = {**own, **capitals}
     text = re.sub(words.WORD, lambda found: written.get(found[0], found[0]), translation)

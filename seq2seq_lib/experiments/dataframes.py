@@ -81,6 +81,6 @@ def _groups_of_test(records: Iterable[Record], group: str, measures: list[str]):
     rows = [
         (record["variant"], record["seed"], *row)
         for record in records
-        for row in zip(*(record["test"][f"by_{group}"].get(column, ()) for column in columns), strict=True)
+        for row in zip(*(record["test"].get(f"by_{group}", {}).get(column, ()) for column in columns), strict=True)
     ]
     return pd.DataFrame(rows, columns=["variant", "seed", *columns])

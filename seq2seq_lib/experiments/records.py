@@ -72,7 +72,7 @@ def read_record(path: Path) -> Record:
         raise RecordError(f"{path.name} is no readable record ({error}): delete it and run its study again.") from None
     if not isinstance(record, dict) or "format" not in record:
         raise RecordError(f"{path.name} is no record of a run: move it out of {path.parent.name}/.")
-    if record["format"] != FORMAT:
+    if record["format"] not in (FORMAT - 1, FORMAT):
         raise RecordError(
             f"{path.name} has record format {str(record['format'])[:20]}, this library reads {FORMAT}: "
             "delete it and run its study again."
@@ -81,11 +81,27 @@ def read_record(path: Path) -> Record:
         raise RecordError(
             f"{path.name} was changed after its run had written it: restore it, or delete it and run its study again."
         )
+    if record["format"] < FORMAT:
+        record = _in_columns(record)
     if not all(is_plain_name(record[name]) for name in ("variant", "profile")):  # they become parts of paths
         raise RecordError(f"{path.name} names a variant or a profile that cannot be part of a file's name: delete it.")
     if record["key"] != key_of(record["settings"], record.get("semantics", 1)):
         raise RecordError(f"{path.name} does not match its own settings: delete it and run its study again.")
     return record
+
+
+def _in_columns(record: Record) -> Record:
+    """A record of format 2, which named every measure anew for each group of its test split, as one of format 3."""
+    from seq2seq_lib.evaluation.metrics import columns
+    from seq2seq_lib.evaluation.significance import repacked
+
+    test = dict(record["test"])
+    for group in ("tag", "length"):
+        if f"by_{group}" in test:
+            test[f"by_{group}"] = columns(group, test[f"by_{group}"])
+    if "counts" in test:
+        test["counts"] = repacked(test["counts"])
+    return {**record, "format": FORMAT, "test": test}
 
 
 def _digest(record: Record) -> str:

@@ -85,21 +85,25 @@ def load_trained(record: Record, folder: Path | None = None, variant: Variant | 
     return _load(path, record, variant)[0]
 
 
-def load_shipped(profile: str, variant: str | None = None, folder: Path = SHIPPED) -> Translator | None:
+def load_shipped(
+    profile: str, variant: str | None = None, folder: Path = SHIPPED, *, seed: int | None = None
+) -> Translator | None:
     """A model of that profile that the project ships, with its vocabularies; None where there is none.
 
-    Without a variant it is the one with the lowest validation perplexity.
+    Without a variant or a seed it is the one with the lowest validation perplexity.
 
     Raises:
         RecordError: when the file is damaged, or does not fit its record or the variant any more.
     """
-    pattern = f"{escape(variant) if variant else '*'}-seed*.safetensors"
+    pattern = f"{escape(variant) if variant else '*'}-seed{'*' if seed is None else seed}-*.safetensors"
     places = ((records.COMMITTED / profile / path.name).with_suffix(".json") for path in sorted(folder.glob(pattern)))
     found = [records.read_record(place) for place in places if place.exists()]
     if not found:
         return None
     record = min(found, key=lambda record: min(epoch["valid_loss"] for epoch in record["epochs"]))
     model, told = _load(weights_path(record, folder), record)
+    if "vocabularies" not in told:
+        raise RecordError(f"{record['variant']}'s weights in {folder.name}/ have no vocabularies: take that file away.")
     src, tgt = (_side(*entry) for entry in told["vocabularies"])
     pad_to, longest = record["settings"]["schedule"]["pad_to"], told.get("max_length", MAX_LENGTH)
     return Translator(model, src, tgt, pad_to, longest)
@@ -133,7 +137,7 @@ def _load(path: Path, record: Record, variant: Variant | None = None) -> tuple[S
 
 
 def _write(tensors: Mapping[str, Tensor], record: Record, path: Path, **more: Any) -> None:
-    told = json.dumps({"key": record["key"], "digest": _digest(tensors), **more}, ensure_ascii=False)
+    told = json.dumps({"key": record["key"], "digest": _digest(tensors, more), **more}, ensure_ascii=False)
     # one entry, since safetensors writes several in any order
     write_tensors(path, lambda unfinished: save_file(dict(tensors), unfinished, {"run": told}))
 
@@ -141,26 +145,48 @@ def _write(tensors: Mapping[str, Tensor], record: Record, path: Path, **more: An
 def _read(path: Path, record: Record) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
     """Tensors, and what is told beside them: the key of the record, a digest, and whatever more."""
     again = "delete it and its record, and run its study again."
+    if path.parent == SHIPPED:
+        again = "`git checkout -- data/weights` restores it."
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             told = json.loads((file.metadata() or {}).get("run", "{}"))
-    except (SafetensorError, ValueError) as error:
+    except (SafetensorError, ValueError, OSError) as error:
         raise RecordError(f"{path.name} holds no weights ({type(error).__name__}): {again}") from None
-    if told.get("key") != record["key"]:
+    if not isinstance(told, dict) or told.get("key") != record["key"]:
         raise RecordError(f"{path.name} holds the weights of another run than its record's: {again}")
-    if told["digest"] != _digest(tensors):
+    more = {name: value for name, value in told.items() if name not in ("key", "digest")}
+    if told.get("digest") != _digest(tensors, more):
         raise RecordError(f"{path.name} was changed after it had been written: {again}")
     return tensors, told
 
 
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    """Sixteen hex digits that stand for all names and numbers."""
-    found = hashlib.sha256()
+def _digest(tensors: Mapping[str, Tensor], more: Mapping[str, Any]) -> str:
+    """Sixteen hex digits that stand for all names and numbers, and for whatever more is told."""
+    found = hashlib.sha256(json.dumps(more, sort_keys=True).encode() if more else b"")
     for name in sorted(tensors):
         found.update(f"{name} {tuple(tensors[name].shape)}".encode())
         found.update(tensors[name].contiguous().numpy().tobytes())
     return found.hexdigest()[:16]
+
+
+def refuse_untrained(spec: RunSpec, folder: Path | None = None) -> None:
+    """Does nothing where `find_trained` may find a run by its variant and seed, whatever its other settings.
+
+    Raises:
+        RecordError: otherwise; the message says which command trains it.
+    """
+    where = _folder_of(spec, folder)
+    if not any(where.glob(f"{escape(spec.name)}-seed{spec.seed}-*.json")):
+        raise _untrained(spec, where, folder)
+
+
+def _folder_of(spec: RunSpec, folder: Path | None) -> Path:
+    return folder or records.CACHE / spec.profile.name
+
+
+def _untrained(spec: RunSpec, where: Path, folder: Path | None) -> RecordError:
+    return RecordError(f"{where} has no run of {spec.name} with seed {spec.seed}: `{spec.command(folder)}` trains it.")
 
 
 def find_trained(spec: RunSpec, data: Data, folder: Path | None = None) -> Seq2Seq:
@@ -169,12 +195,10 @@ def find_trained(spec: RunSpec, data: Data, folder: Path | None = None) -> Seq2S
     Raises:
         RecordError: when the record or the weights are not there; the message says which command makes them.
     """
-    where = folder or records.CACHE / spec.profile.name
+    where = _folder_of(spec, folder)
     record = records.find_record(where, spec.key(data))
     if record is None:
-        raise RecordError(
-            f"{where} has no run of {spec.name} with seed {spec.seed}: `{spec.command(folder)}` trains it."
-        )
+        raise _untrained(spec, where, folder)
     if not weights_path(record, where).exists():
         first = "leave --records out" if folder else "delete that file"
         name = records.file_name(record)

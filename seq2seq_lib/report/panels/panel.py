@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seq2seq_lib.data.tokenization import Data
+from seq2seq_lib.data.words import sentences
 from seq2seq_lib.models.variants import VARIANTS, title_of
 from seq2seq_lib.report.figures import Described, png_of
 from seq2seq_lib.report.tables import NO_FORMULAS, readable
@@ -68,6 +69,8 @@ def as_read(data: Data, text: str, pad_to: int | None) -> str:
     told = f" Marked: not in the vocabulary, read as &lt;unk&gt;{never_met} ({unknown})." if unknown else ""
     if pad_to is not None and len(tokens) >= pad_to:
         told += f" Cut after {pad_to - 1} tokens, as in training."
+    if (several := len(sentences(text, data.src.language))) > 1:
+        told += f" These are {several} sentences; the models have learnt to translate one at a time."
     # <bdi>: a mark in the words that turns the direction of writing turns theirs alone
     return f'<p class="{NO_FORMULAS}">The models read: <q><bdi>{" ".join(words)}</bdi></q>.{told}</p>'
 

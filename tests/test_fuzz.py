@@ -186,10 +186,11 @@ WORDS = st.sampled_from([
 def test_any_command_line(tmp_path, monkeypatch, words):
     """Nothing is run here: parsing alone, and the first look at what was asked for."""
     monkeypatch.chdir(tmp_path)
-    for name in ("_study", "_pack", "_findings", "_doctor", "_verdicts", "_translate"):
+    for name in ("_study", "_pack", "_findings", "_doctor", "_verdicts"):
         monkeypatch.setattr(f"seq2seq_lib.__main__.{name}", lambda options: None)
     for name in ("_report", "_export"):
         monkeypatch.setattr(f"seq2seq_lib.report.commands.{name}", lambda options: None)
+    monkeypatch.setattr("seq2seq_lib.report.interpreter._translate", lambda options: None)
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
         try:

@@ -11,7 +11,7 @@ from seq2seq_lib.data.corpora import Corpus
 from seq2seq_lib.data.pairs import Pair
 from seq2seq_lib.data.tokenization import prepare
 from seq2seq_lib.data.vocabulary import EOS, PAD, SOS
-from seq2seq_lib.evaluation.search import beam, greedy
+from seq2seq_lib.evaluation.search import WIDEST, beam, greedy
 from seq2seq_lib.evaluation.translation import translate
 from seq2seq_lib.models.variants import VARIANTS, build_model
 from tests.reference import random_batch
@@ -138,10 +138,11 @@ def test_a_source_of_one_token_and_a_beam_wider_than_the_vocabulary():
         assert len(ids) <= 5
 
 
-def test_a_beam_needs_a_width():
+@pytest.mark.parametrize("width", [0, WIDEST + 1])
+def test_a_beam_needs_a_width(width):
     src = torch.tensor([[EOS]])
-    with pytest.raises(ValueError, match=r"width is 0; give a whole number from 1 up") as raised:
-        beam(restless("baseline"), Batch(src, torch.tensor([1]), src), 0)
+    with pytest.raises(ValueError, match=rf"width is {width}; give a whole number from 1 ") as raised:
+        beam(restless("baseline"), Batch(src, torch.tensor([1]), src), width)
     assert "\n" not in str(raised.value)
 
 

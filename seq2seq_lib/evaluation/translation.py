@@ -56,7 +56,7 @@ def translate(
         `data.max_length` tokens, its translation is cut there.
 
     Raises:
-        ValueError: when `beam` is below 1.
+        ValueError: when `beam` is below 1 or above `search.WIDEST`.
     """
     examples = as_sources(data, sentences)
     found = search_examples(model, data, examples, pad_to=pad_to, batch_size=batch_size, beam=beam)

@@ -14,7 +14,7 @@ from seq2seq_lib.models.seq2seq import Seq2Seq
 
 #: Vaswani et al. (2017), section 6.1: alpha for English–French, tuned on their development set.
 LENGTH_PENALTY = 0.6
-#: The widest beam: wider ones no longer find other translations, and one of 100,000 fills the memory.
+#: The widest beam that is taken: one of 100,000 fills the memory.
 WIDEST = 1_000
 
 

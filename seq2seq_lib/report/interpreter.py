@@ -6,14 +6,17 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seq2seq_lib.config import PROFILES, find_profile
 from seq2seq_lib.data import words
-from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped, refuse_untrained
+
+if TYPE_CHECKING:
+    from seq2seq_lib.experiments.weights import Translator
 
 
 def add_translate(commands: argparse._SubParsersAction) -> None:
-    """Adds the command to a parser."""
+    """Adds the command to a parser; what it needs is imported when it runs."""
     translate = commands.add_parser("translate", help="translate sentences with a shipped model, or one trained here")
     translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
     translate.add_argument("--variant", metavar="NAME", help="by default the best that is shipped, or together")
@@ -73,6 +76,7 @@ def _translator(options: argparse.Namespace) -> Translator:
     from seq2seq_lib.data.corpora import load_corpus
     from seq2seq_lib.data.tokenization import prepare_for
     from seq2seq_lib.experiments.spec import RunSpec
+    from seq2seq_lib.experiments.weights import Translator, find_trained, load_shipped, refuse_untrained
     from seq2seq_lib.models.variants import find_variant
 
     profile, name = find_profile(options.profile), options.variant or "together"

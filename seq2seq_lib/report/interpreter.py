@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seq2seq_lib.config import PROFILES, find_profile
+from seq2seq_lib.config import find_profile
 from seq2seq_lib.data import words
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def add_translate(commands: argparse._SubParsersAction) -> None:
     """Adds the command to a parser; what it needs is imported when it runs."""
+    from seq2seq_lib.config import PROFILES
+
     translate = commands.add_parser("translate", help="translate sentences with a shipped model, or one trained here")
     translate.add_argument("sentences", nargs="*", help="without any, the lines of standard input")
     translate.add_argument("--variant", metavar="NAME", help="by default the best that is shipped, or together")

@@ -141,7 +141,8 @@ def test_a_source_of_one_token_and_a_beam_wider_than_the_vocabulary():
 @pytest.mark.parametrize("width", [0, WIDEST + 1])
 def test_a_beam_needs_a_width(width):
     src = torch.tensor([[EOS]])
-    with pytest.raises(ValueError, match=rf"width is {width}; give a whole number from 1 ") as raised:
+    sentence = rf"width is {width}; give a whole number from 1 \(greedy search\) to 1,000\.$"
+    with pytest.raises(ValueError, match=sentence) as raised:
         beam(restless("baseline"), Batch(src, torch.tensor([1]), src), width)
     assert "\n" not in str(raised.value)
 

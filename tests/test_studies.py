@@ -143,6 +143,16 @@ def test_damaged_weights_are_named(study, tmp_path, damage):
         load_trained(record, tmp_path)
 
 
+def test_weights_that_may_not_be_read_are_not_called_damaged(study, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    record = study.record("baseline")
+    monkeypatch.setattr(type(study.folder), "open", refuse)
+    with pytest.raises(PermissionError, match=weights_path(record, study.folder).name):
+        load_trained(record, study.folder)
+
+
 def test_weights_of_another_run_are_named(study, tmp_path):
     record, other = study.record("baseline"), study.record("reversed")
     weights_path(record, tmp_path).write_bytes(weights_path(other, study.folder).read_bytes())

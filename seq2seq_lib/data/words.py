@@ -28,22 +28,25 @@ def tokenizer(language: str) -> Callable[[str], list[str]]:
     Raises:
         ValueError: spaCy has no tokenizer for `language`, or needs another package for it.
     """
-    tokenize = _spacy(language)
+    tokenize = _pipeline(language).tokenizer
     return lambda sentence: [token.lower_ for token in tokenize(sentence)]
 
 
 @cache
-def _spacy(language: str) -> Callable:
+def _pipeline(language: str) -> Callable:
+    """A blank pipeline, which splits a text into words and, by its full stops, into sentences."""
     import spacy
 
     try:
-        return spacy.blank(language).tokenizer
+        pipeline = spacy.blank(language)
     except ImportError as error:
         if language in language_codes():
             reason = str(error).splitlines()[0]
             raise ValueError(f"the tokenizer for {language!r} needs another package: {reason}") from None
         codes = ", ".join(language_codes())
         raise ValueError(f"no tokenizer for language {language!r}; these codes work: {codes}") from None
+    pipeline.add_pipe("sentencizer")
+    return pipeline
 
 
 @cache
@@ -58,7 +61,7 @@ def language_codes() -> tuple[str, ...]:
 def has_tokenizer(language: str) -> bool:
     """Whether spaCy splits this language into words here."""
     try:
-        _spacy(language)
+        _pipeline(language)
     except ValueError:
         return False
     return True
@@ -73,7 +76,7 @@ def sentences(text: str, language: str) -> list[str]:
     if not has_tokenizer(language):
         return [text] if text else []
     found: list[str] = []
-    for piece in (span.text for span in _sentence_splitter(language)(text).sents):
+    for piece in (span.text for span in _pipeline(language)(text).sents):
         first = piece.lstrip("\"'»”’ ")[:1]
         if found and (not first or first.islower()):
             found[-1] += f" {piece}"
@@ -84,15 +87,6 @@ def sentences(text: str, language: str) -> list[str]:
 
 #: Byte order marks, soft hyphens, and spaces of no width: nobody has typed them on purpose.
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u00ad\u200b\u2060"))
-
-
-@cache
-def _sentence_splitter(language: str) -> Callable:
-    import spacy
-
-    pipeline = spacy.blank(language)
-    pipeline.add_pipe("sentencizer")
-    return pipeline
 
 
 #: A word in running text, and the same where no sentence begins.
@@ -150,7 +144,7 @@ def split(sentence: str, language: str) -> list[str]:
         ValueError: as for `tokenizer`.
     """
     tokens, spaces, space = [], [], False
-    for token in _spacy(language)(" ".join(sentence.split())):
+    for token in _pipeline(language).tokenizer(" ".join(sentence.split())):
         if token.is_space:
             space = True
             continue

@@ -147,6 +147,7 @@ def _read(path: Path, record: Record) -> tuple[dict[str, Tensor], Mapping[str, A
     again = "delete it and its record, and run its study again."
     if path.parent == SHIPPED:
         again = "`git checkout -- data/weights` restores it."
+    path.open("rb").close()  # raises as a file that may not be read should: safetensors says that there is none
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping

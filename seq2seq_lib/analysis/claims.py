@@ -141,7 +141,7 @@ CLAIMS = (
         ("qkv-over-dot", "QKV attention beats dot attention", "attention-qkv", "attention-dot"),
         ("qkv-over-value", "QKV attention beats dot attention with learned values", "attention-qkv",
          "attention-dot-value"),
-        ("scale-helps", "QKV attention: dividing by √H beats leaving it out (as the original's code)", "attention-qkv",
+        ("scale-helps", "QKV attention: dividing by √H beats leaving it out", "attention-qkv",
          "attention-qkv-unscaled"),
         ("value-helps", "Dot attention: learned values beat the bare outputs", "attention-dot-value",
          "attention-dot"),

@@ -16,7 +16,7 @@ JUDGED = (
     "How the first model's test perplexity differs from the second's by the end of training. *Supported* and"
     f" *contradicted*: shown by a paired test over at least {FEWEST} seeds, corrected for all claims. *Equal*: shown to"
     f" lie less than {MARGIN:.0%} apart. *Undecided*: neither could be shown. A verdict is about the direction, and says"
-    ' nothing of "slightly". Captions have none: two runs each after one epoch, or one after ten where the original says so.'
+    ' nothing of "slightly". Captions have none: two runs each, after one epoch, or after ten where the original says so.'
 )
 
 
@@ -81,6 +81,9 @@ def in_words(n: numbers, b: numbers, f: numbers) -> str:
     """
     assert n.ppl("attention-qkv") < n.ppl("attention-dot") < 0.6 * n.ppl("bilstm-concat")
     assert n.ppl("together").always_below(n.ppl("attention-qkv"))
+    assert n.ppl("attention-dot").always_below(n.ppl("attention-qkv-unscaled"))
+    assert n.ppl("attention-dot").always_below(n.ppl("attention-dot-unmasked"))
+    assert n.ppl("attention-dot-unmasked") < n.ppl("attention-qkv-unscaled")
     assert n.ppl("bilstm-concat") < n.ppl("bilstm-deep-decoder") < n.ppl("bilstm-mean") < n.ppl("bilstm-linear")
     assert n.ppl("bilstm-linear") < n.ppl("baseline") < b.ppl("baseline") < b.ppl("bilstm-deep-decoder")
     assert n.ppl("bilstm-concat").always_below(n.ppl("wide-concat"))
@@ -92,8 +95,8 @@ def in_words(n: numbers, b: numbers, f: numbers) -> str:
     assert 3 * n.ppl("baseline") < n.ppl("reversed-batch")
     assert b.ppl("reversed-batch") < 1.1 * b.ppl("baseline")
     return f"""
-- **Attention is what makes these models translate.** Trained to the end, the lab's model reaches BLEU {n.bleu("baseline")} on the embedded corpus, the plain dot product {n.bleu("attention-dot")}, query, key and
-value {n.bleu("attention-qkv")}, where the original saw "slightly better"; two directions, PAD ignored, QKV and tied weights together {n.bleu("together")}. On real captions, after ten epochs: {f.bleu("baseline")} and {f.bleu("attention-qkv")} (one run each).
+- **Attention is what makes these models translate.** Trained to the end, the lab's model reaches BLEU {n.bleu("baseline")} on the embedded corpus, the plain dot product {n.bleu("attention-dot")}, query, key and value {n.bleu("attention-qkv")}, where the original saw "slightly better"; two directions, PAD ignored, QKV and tied weights together {n.bleu("together")}. On real captions, after ten epochs: {f.bleu("baseline")} and {f.bleu("attention-qkv")} ({f.pairs} runs each).
+- **One line can cost more than an idea brings.** Without the division by √H, which the original's code lacks, QKV ends at BLEU {n.bleu("attention-qkv-unscaled")}, behind the plain dot product. The mask over PAD, which it lacks too, is worth less: {n.bleu("attention-dot-unmasked")} without it, {n.bleu("attention-dot")} with it.
 - **A small, short study misleads.** There a decoder of twice the layers is behind the lab's on average ({b.ppl("bilstm-deep-decoder")} against {b.ppl("baseline")}; {b.word("deep-helps")}), and words read backwards, PAD first, are ahead of words in order without PAD.
 Trained to the end the deep decoder is far ahead ({n.ppl("bilstm-deep-decoder")} against {n.ppl("baseline")}), and reading backwards ({n.ppl("reversed")}) is behind ignoring PAD ({n.ppl("packed")}) on average; both at once end at {n.ppl("reversed-packed")}.
 - **Two directions help most when they are concatenated** ({n.ppl("bilstm-concat")}), less when they are averaged ({n.ppl("bilstm-mean")}), and hardly through a Linear ({n.ppl("bilstm-linear")}). It is not the size: widened to as many parameters, the lab's model ends at {n.ppl("wide-concat")} (*{n.word("concat-over-size")}*).

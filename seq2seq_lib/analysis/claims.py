@@ -149,7 +149,7 @@ CLAIMS = (
          "attention-qkv"),
         ("heads-dropout-helps", "8 heads: dropout of their own helps", "attention-multihead",
          "attention-multihead-plain"),
-        ("feeding-helps", "Bahdanau's order beats Luong's with the same score", "attention-bahdanau",
+        ("feeding-helps", "Looking before the step (Bahdanau) beats looking after it", "attention-bahdanau",
          "attention-additive"),
         ("conv-needs-attention", "Convolutions gain from attention", "conv-attention", "conv-encoder"),
         ("transformer-needs-attention", "Self-attention gains from attention", "transformer-attention",

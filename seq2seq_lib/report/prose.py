@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from math import log
 from statistics import fmean, stdev
 
 from seq2seq_lib.analysis.claims import CLAIMS, Claim
@@ -138,6 +139,10 @@ class numbers:
         """The perplexity of `first` as a share of that of `second`, for each seed that both have."""
         above, below = self.ppl(first, length).by_seed, self.ppl(second, length).by_seed
         return Measure({seed: above[seed] / below[seed] for seed in above if seed in below}, _perplexity)
+
+    def loss_saved(self, first: str, second: str) -> float:
+        """The part of the loss of `second` that `first` does without; near perplexity 1 it says more than a ratio."""
+        return 1 - log(self.ppl(first).mean) / log(self.ppl(second).mean)
 
     def verdict(self, key: str, expect: str | None = None) -> str:
         """The verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pdfplumber
 import pypdfium2
 import pytest
+import typst
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE as IMAGE
 
 from seq2seq_lib.report import fonts
@@ -157,6 +158,39 @@ def test_a_picture_without_room_goes_to_the_next_page_and_the_text_goes_on(tmp_p
     assert text.index("line 27") < text.index("(Figure 1)") < text.index("What comes after.")
     assert not list(first.get_objects(filter=[IMAGE]))
     assert list(second.get_objects(filter=[IMAGE]))
+
+
+def test_a_short_table_without_room_goes_to_the_next_page_and_the_text_goes_on(tmp_path):
+    lines = "\n\n".join(f"This is line {n}." for n in range(30))
+    shown = code("#| tbl-cap: Rows that stay together.\nframe", result(text_html=table(12)))
+    path = export_section(section_of(notebook(lines, shown, "What comes after."), "made", None), "pdf", tmp_path, BLOCK)
+    first, second = (page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path))
+    assert first.index("line 29") < first.index("(Table 1)") < first.index("What comes after.")
+    assert "row-0" in second
+    assert "row-11" in second
+
+
+def test_however_many_move_the_layout_comes_to_rest(tmp_path, monkeypatch):
+    """Each that goes to the next page moves those behind it; none stands on a page before the one that announces it."""
+    said = []
+
+    def compiled(name, *, output=None, **options):
+        pages, warnings = typst.compile_with_warnings(name, **options)
+        said.extend(warnings)
+        return output.write_bytes(pages) if output else pages
+
+    monkeypatch.setattr(typst, "compile", compiled)
+    parts = []
+    for n in range(1, 25):
+        drawn = code(f"#| fig-cap: Box {n}.\ndraw()", result(image_png=picture(600, 150 + 60 * (n % 7))))
+        parts += [f"Here is announced{n} something. " + "It has words. " * (11 * n % 90), drawn]
+    path = export_section(section_of(notebook(*parts), "made", None), "pdf", tmp_path, BLOCK)
+    assert not said
+    texts = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path)]
+    for n in range(1, 25):
+        (announced,) = (page for page, text in enumerate(texts) if f"announced{n} " in text)
+        (shown,) = (page for page, text in enumerate(texts) if f"Box {n}." in text)
+        assert announced <= shown <= announced + 2
 
 
 def test_a_long_table_goes_on_under_its_heading(made):

@@ -24,6 +24,8 @@ from seq2seq_lib.report.export.typesetting import LONGEST, fit, length, with_bre
 
 #: Tables of more rows may go on on the next page.
 WHOLE = 18
+#: Layouts after which it is left as it is what goes to the next page; a section of this report takes five or fewer.
+LAYOUTS = 12
 
 #: Millimetres of the line; height of a picture that need not be read closely; dots of a millimetre on screens.
 LINE, HEIGHT, DOTS = 166, 100, 110 / 25.4
@@ -81,18 +83,30 @@ class _Paper:
     def write(self, blocks: Sequence[Block], path: Path, inputs: dict[str, str]) -> None:
         body = pandoc.changed(copy.deepcopy(on_paper(blocks)), self._for_paper)
         body = pandoc.write(pandoc.changed(body, _literal), "typst", "--syntax-highlighting=idiomatic")
-        (self.folder / "body.typ").write_text(body, "utf-8")
-        (self.folder / "report.typ").write_bytes((TEMPLATES / "report.typ").read_bytes())
-        self._compile("report.typ", path, inputs)
+        (self.folder / "body.typ").write_text(f'#import "whole.typ": kept-whole\n{body}', "utf-8")
+        for name in ("whole.typ", "report.typ"):
+            (self.folder / name).write_bytes((TEMPLATES / name).read_bytes())
+        self._typst("compile", "report.typ", output=path, sys_inputs=inputs | {"moved": self._without_room(inputs)})
 
-    def _compile(self, name: str, path: Path | None = None, inputs: dict[str, str] | None = None) -> None:
+    def _without_room(self, inputs: dict[str, str]) -> str:
+        """The numbers of pictures and tables that go to the next page; each that goes moves those that follow it."""
+        moved = ""
+        for _ in range(LAYOUTS):
+            kept = self._typst("query", "report.typ", "<kept>", field="value", sys_inputs=inputs | {"moved": moved})
+            found = " ".join(each["number"] for each in json.loads(kept) if each["height"] > each["room"])
+            if found == moved:
+                break
+            moved = found
+        return moved
+
+    def _typst(self, action: str, name: str, *arguments: str, **options) -> str | None:
         import typst
 
         fonts = self.folder / "fonts"
         fonts.mkdir(exist_ok=True)
-        typst.compile(
-            self.folder / name, output=path, root=self.folder, font_paths=font_folders(fonts), ignore_system_fonts=True,
-            sys_inputs=inputs or {},
+        return getattr(typst, action)(
+            self.folder / name, *arguments, root=self.folder, font_paths=font_folders(fonts), ignore_system_fonts=True,
+            **options,
         )  # fmt: skip
 
     def _for_paper(self, node: dict) -> dict | list[dict] | None:
@@ -101,12 +115,14 @@ class _Paper:
             return self._image(node)
         if node["t"] == "Span" and PLACE in dict(node["c"][0][2]):
             return self._formula(node)
-        if node["t"] == "Div" and "code" in node["c"][0][1]:
-            return node["c"][1]  # bare, so that it stays on the page of what it shows
+        if node["t"] == "Div" and not node["c"][0][0]:
+            return node["c"][1]  # bare: code stays on the page of what it shows, and a table can go to the next one
         if node["t"] == "Table":
             fit(node)
-            whole = pandoc.raw("typst", "#[#show figure: set block(breakable: false)")
-            return [whole, node, pandoc.raw("typst", "]")] if length(node) <= WHOLE else node
+            if length(node) > WHOLE:
+                return node
+            rule = "kept-whole" if node["c"][1][1] else "set block(breakable: false)"  # only with a number it may go
+            return [pandoc.raw("typst", f"#[#show figure: {rule}\n"), node, pandoc.raw("typst", "]")]
         if node["t"] in LONGEST:
             return with_breaks(node, LONGEST[node["t"]])
         if node["t"] == "HorizontalRule":
@@ -146,7 +162,7 @@ class _Paper:
             return True
         (self.folder / "piece.typ").write_text(text, "utf-8")
         try:
-            self._compile("piece.typ")
+            self._typst("compile", "piece.typ")
         except typst.TypstError:
             return False
         return True

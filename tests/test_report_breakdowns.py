@@ -41,8 +41,10 @@ def test_quality_names_each_variant_with_its_perplexity(made):
 def test_a_line_a_variant_over_the_rates_that_have_it():
     studies = {0.1: study({"baseline": (1.0, 1.2)}), 0.01: study({"baseline": (2.0,), "tied": (1.5,)})}
     axes = by_learning_rate(studies, ["baseline", "tied"]).axes[0]
-    lab, tied = (bar.lines[0] for bar in axes.containers)
+    lab, tied = axes.lines
     assert lab.get_xdata().tolist() == [0.01, 0.1]
-    assert lab.get_ydata() == pytest.approx([math.exp(2.0), (math.exp(1.0) + math.exp(1.2)) / 2])
+    assert lab.get_ydata() == pytest.approx([math.exp(2.0), math.exp(1.0)]), "the seed that both rates have"
+    (_, of_both), _ = (bars.get_segments() for bars in axes.collections)
+    assert of_both[:, 1] == pytest.approx([math.exp(1.0), math.exp(1.2)]), "from the lowest seed to the highest"
     assert tied.get_xdata().tolist() == [0.01]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0.01", "0.1"]

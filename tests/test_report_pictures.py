@@ -28,12 +28,12 @@ def test_reading_orders_are_computed_by_the_encoders():
 
     def words(panel):
         texts = [text.get_text() for text in figure.axes[panel].texts]
-        return [text for text in texts if text in ("a", "b", "c", "PAD")]
+        return [text for text in texts if text in ("a", "b", "c", "EOS", "PAD")]
 
-    assert words(0) == ["a", "c", "b", "PAD", "PAD", "PAD"]
-    assert words(1) == ["PAD", "PAD", "b", "PAD", "a", "c"]
-    assert words(2) == ["b", "c", "a", "PAD", "PAD", "PAD"]
-    assert words(3) == ["c", "a", "PAD", "b", "PAD", "PAD"]
+    assert words(0) == ["a", "c", "b", "EOS", "EOS", "PAD", "PAD", "PAD"]
+    assert words(1) == ["PAD", "PAD", "EOS", "PAD", "b", "EOS", "a", "c"]
+    assert words(2) == ["EOS", "EOS", "b", "c", "a", "PAD", "PAD", "PAD"]
+    assert words(3) == ["c", "a", "EOS", "b", "PAD", "EOS", "PAD", "PAD"]
 
 
 def test_the_sentences_of_a_batch_differ_in_grey_as_well():

@@ -184,7 +184,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "enc2-dec4": Variant(
         "enc_dec", "2 → 4 layers, copied", "A deeper decoder; the encoder's layers serve twice.",
-        TwoLayers, partial(FitLayers, layers=4), colour="#6a3d9a",
+        TwoLayers, partial(FitLayers, layers=4), colour="#8b0a50",
     ),
     "enc2-dec4-zeros": Variant(
         "enc_dec", "2 → 4 layers, zeros", "The upper layers start empty, as an LSTM does without an encoder.",

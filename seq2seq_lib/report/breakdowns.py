@@ -78,21 +78,24 @@ def quality_against_parameters(study: Study, labelled: Sequence[str] | None = No
 
 @no_formulas
 def by_learning_rate(studies: Mapping[float, Study], variants: Sequence[str]) -> Figure:
-    """Test perplexity against the learning rate: the mean over seeds, and the range from lowest to highest.
+    """Test perplexity against the learning rate: a line through the runs of the same seeds, and the range of all.
+
+    A rate may have more seeds than others. The line is the mean over those that the variant has at every rate, so that
+    no seed's luck looks like a rate's; a bar reaches from the lowest of all seeds to the highest.
 
     Args:
         studies: learning rate -> study at it, alike in everything else.
         variants: a line each; what one of the studies lacks has no point there.
     """
     runs = pd.concat({rate: study.runs for rate, study in studies.items()}, names=["rate"])
-    seeds = runs.groupby(["variant", "rate"])["test_perplexity"].agg(["mean", "min", "max"])
+    seeds = runs.pivot_table("test_perplexity", ["variant", "rate"], "seed")
     figure, axes = new_axes((7.4, 2.8))
     ends = []
     for name, stroke in strokes_of(variants).items():
         found = seeds.loc[name]
-        reach = found[["min", "max"]].sub(found["mean"], axis=0).abs().to_numpy().T
-        style = {"color": colour_of(name), "ms": 5, "label": label_of(name), **stroke}
-        ends.append((axes.errorbar(found.index, found["mean"], reach, **style), found["mean"].iloc[-1]))
+        line = found.dropna(axis="columns").mean(axis="columns")
+        axes.vlines(found.index, found.min(axis="columns"), found.max(axis="columns"), color=colour_of(name), lw=1.2)
+        ends.append((axes.plot(line, color=colour_of(name), ms=5, label=label_of(name), **stroke)[0], line.iloc[-1]))
     axes.set(xlabel="learning rate", ylabel="test perplexity")
     log_scale(axes, "x", "y")
     axes.set_xticks(sorted(studies), [f"{rate:g}" for rate in sorted(studies)])

@@ -28,7 +28,7 @@ METRICS = {
     "valid_loss": "validation loss (nats a token, teacher-forced)",
     "valid_perplexity": "validation perplexity (teacher-forced)",
 }
-AXES = {"step": "training step", "epoch": "epoch"}
+AXES = {"step": "update", "epoch": "epoch"}
 #: Over each function that writes names or words of a corpus: to matplotlib, `$` in them begins no formula.
 no_formulas = plt.rc_context({"text.parse_math": False})
 

@@ -13,7 +13,16 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 #: Dash and marker of one line after the other: the first five share neither, and no two of the first 45 share both.
 STROKES = plt.cycler(ls=["-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1))] * 9) + plt.cycler(marker="osD^vPX<>" * 5)
 #: Steps of a logarithmic axis within a decade, from many to few.
-STEPS = ((1, 1.2, 1.5, 2, 3, 5, 7), (1, 1.5, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1,))
+STEPS = (
+    (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9),
+    (1, 1.2, 1.5, 2, 3, 5, 7),
+    (1, 1.5, 2, 3, 5, 7),
+    (1, 2, 3, 5),
+    (1, 2, 5),
+    (1,),
+)
+#: More numbers than these on one axis are more than a reader needs.
+MOST = 9
 
 
 class PlainLocator(LogLocator):
@@ -27,7 +36,7 @@ class PlainLocator(LogLocator):
         for ticks in self._choices(low, high):
             shown = ticks[(low <= ticks) & (ticks <= high)]
             need = 0.5 + 0.65 * max((len(f"{tick:g}") for tick in shown), default=0) if across else 1.3
-            if len(shown) > 1 and np.log(shown[1:] / shown[:-1]).min() * room >= need * np.log(high / low):
+            if 1 < len(shown) <= MOST and np.log(shown[1:] / shown[:-1]).min() * room >= need * np.log(high / low):
                 break
         return ticks
 

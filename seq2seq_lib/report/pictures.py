@@ -34,7 +34,7 @@ def reading_orders(pairs: Sequence[tuple[str, str]], variants: Sequence[str]) ->
         pairs: up to four (source, target) of a small batch, words separated by spaces.
         variants: whose encoders have a `reading`.
     """
-    sources = [source.split() for source, _ in pairs]
+    sources = [[*source.split(), "EOS"] for source, _ in pairs]
     steps = max(map(len, sources)) + 1
     # word w of sentence b has the id steps·b + w + 1, so that an id tells its owner and 0 stays PAD
     columns = [[steps * b + w + 1 for w in range(len(words))] for b, words in enumerate(sources)]

@@ -79,8 +79,16 @@ def test_what_is_handed_over_is_the_hidden_state(tiny_data):
     with torch.inference_mode():
         _, state = model.encode(batch.src, batch.src_lengths)
     row = handed_over(["packed"], tiny_data, profile).loc["packed"]
-    assert row["norm"] == pytest.approx(state.hidden.norm(dim=-1).mean().item(), abs=0.006)
-    assert row["norm"] != pytest.approx(state.cell.norm(dim=-1).mean().item(), abs=0.006)
+    whole, cell = (part.transpose(0, 1).flatten(1).norm(dim=-1).mean().item() for part in state)
+    assert row["norm"] == pytest.approx(whole, abs=0.006)
+    assert row["norm"] != pytest.approx(cell, abs=0.006)
+
+
+def test_what_is_handed_over_does_not_hang_on_how_many_layers_share_it(tiny_data):
+    """Four layers of the deep decoder, or two of twice the width: the same numbers."""
+    table = handed_over(["bilstm-deep-decoder", "bilstm-concat"], tiny_data, PROFILES["smoke"])
+    assert table["L'"].to_dict() == {"bilstm-deep-decoder": 4, "bilstm-concat": 2}
+    assert table["norm"].nunique() == table["distance from the mean state"].nunique() == 1
 
 
 def test_the_focus_of_attention(tiny_data):

@@ -178,6 +178,7 @@ def test_what_a_longer_training_says_of_a_claim():
     long = trained(bilstm_mean=(-0.4, 5), bilstm_sum=(-0.5, 5), reversed=(-0.5, 2), conv_encoder=(-0.5, 5))
     table = then_and_now({"first": short, "later": long}, claims=claims).set_index("claim")
     assert table["moved"].to_dict() == {
-        "bilstm-mean": "no", "bilstm-sum": "turned", "reversed": "not judged", "conv-encoder": "verdict",
+        "bilstm-mean": "no", "bilstm-sum": "verdict, sign", "reversed": "not judged", "conv-encoder": "verdict",
     }  # fmt: skip
+    assert table.loc["reversed", "pairs"] == "5, 2"
     assert table.loc["bilstm-sum", "later"].startswith("supported, -3")

@@ -146,9 +146,10 @@ def handed_over(names: Sequence[str], data: Data, profile: Profile) -> pd.DataFr
         profile: sizes, padding and seeds of the models.
 
     Returns:
-        One row a variant: width H' of the hidden state, its mean Euclidean norm over the sentences, and how far it
-        lies on average from their mean state (what a decoder can tell them apart by). Both are averaged over all
-        layers and the profile's seeds.
+        One row a variant: layers L' and width H' of the hidden state, its mean Euclidean norm over the sentences, and
+        how far it lies on average from their mean state (what a decoder can tell them apart by). Both are of the whole
+        state, all layers side by side, since models differ in how many they share it out among; both are averaged over
+        the profile's seeds.
     """
     batch = collate(data.valid[:64], profile.schedule.pad_to)
     rows = []
@@ -156,8 +157,16 @@ def handed_over(names: Sequence[str], data: Data, profile: Profile) -> pd.DataFr
         jobs = [RunSpec(name, find_variant(name), profile, seed) for seed in profile.seeds]
         models = [job.build(data).eval() for job in jobs]
         states = torch.stack([model.encode(batch.src, batch.src_lengths)[1].hidden for model in models])
-        norm, distance = states.norm(dim=-1).mean().item(), distance_from_mean(states)
-        rows.append({"variant": name, "H'": states.size(-1), "norm": norm, "distance from the mean state": distance})
+        whole = states.transpose(1, 2).flatten(2)  # [models, L', B, H'] -> [models, B, L'·H']
+        rows.append(
+            {
+                "variant": name,
+                "L'": states.size(1),
+                "H'": states.size(-1),
+                "norm": whole.norm(dim=-1).mean().item(),
+                "distance from the mean state": distance_from_mean(whole),
+            }
+        )
     return pd.DataFrame(rows).set_index("variant").sort_values("distance from the mean state").round(2)
 
 

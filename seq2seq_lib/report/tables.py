@@ -161,8 +161,8 @@ def then_and_now(
 ) -> pd.DataFrame:
     """What a short and a long training say of each claim that both have pairs for, as a DataFrame.
 
-    Columns: claim, verdict and effect under each of the two headings, and whether the verdict moved: "no"; "verdict";
-    "turned" where the effect has the other sign; "not judged" where one of the two has too few pairs.
+    Columns: claim, verdict and effect under each of the two headings, the numbers of pairs, and what moved: "no";
+    "verdict"; "sign" of the effect; "verdict, sign"; "not judged" where one of the two has too few pairs.
 
     Args:
         studies: heading -> study, the shorter training first.
@@ -176,6 +176,7 @@ def then_and_now(
             "who": claim.who,
             "claim": claim.text,
             **{heading: f"{one[claim].word}, {effect(claim, one[claim].effect)}" for heading, one in found.items()},
+            "pairs": f"{then[claim].pairs}, {now[claim].pairs}",
             "moved": _moved(then[claim], now[claim]),
         }
         for claim in then
@@ -187,9 +188,8 @@ def then_and_now(
 def _moved(then: Verdict, now: Verdict) -> str:
     if "too few pairs" in (then.word, now.word):
         return "not judged"
-    if then.effect * now.effect < 0:
-        return "turned"
-    return "no" if then.word == now.word else "verdict"
+    moved = {"verdict": then.word != now.word, "sign": then.effect * now.effect < 0}
+    return ", ".join(what for what, has_moved in moved.items() if has_moved) or "no"
 
 
 def translations(study: Study, variants: Sequence[str] | None = None, sentences: int = 5) -> pd.DataFrame:

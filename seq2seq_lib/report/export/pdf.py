@@ -92,7 +92,10 @@ class _Paper:
         """The numbers of pictures and tables that go to the next page; each that goes moves those that follow it."""
         moved = ""
         for _ in range(LAYOUTS):
-            kept = self._typst("query", "report.typ", "<kept>", field="value", sys_inputs=inputs | {"moved": moved})
+            try:
+                kept = self._typst("query", "report.typ", "<kept>", field="value", sys_inputs=inputs | {"moved": moved})
+            except RuntimeError:  # Typst refuses the document: compiling it says why
+                break
             found = " ".join(each["number"] for each in json.loads(kept) if each["height"] > each["room"])
             if found == moved:
                 break

@@ -32,10 +32,7 @@ LOOKS = {
     "too few pairs": Look("#8c8c8c", "P", "too few pairs to judge"),
 }
 #: How the effects of other studies are drawn, by the order in which they are named; in sight on what is filled.
-HOLLOW, BESIDE = (
-    "o^s",
-    {"mfc": "none", "mec": "#555555", "ms": 6, "mew": 1, "lw": 0, "zorder": 3},
-)  # in sight on what is filled
+HOLLOW, BESIDE = "o^s", {"mfc": "none", "mec": "#555555", "ms": 6, "mew": 1, "lw": 0, "zorder": 3}
 #: Changes of perplexity that get a tick, where they are in sight.
 TICKS = (-0.9, -0.8, -0.7, -0.5, -0.3, -0.1, 0, 0.1, 0.3, 0.5, 1, 2, 5, 10)
 

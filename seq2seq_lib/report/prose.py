@@ -144,6 +144,10 @@ class numbers:
         """The part of the loss of `second` that `first` does without; near perplexity 1 it says more than a ratio."""
         return 1 - log(self.ppl(first).mean) / log(self.ppl(second).mean)
 
+    def loss_taken_off(self, name: str, epoch: int) -> float:
+        """The part of its validation loss that this epoch, the second or a later one, took off a model."""
+        return 1 - log(self.valid(name, epoch).mean) / log(self.valid(name, epoch - 1).mean)
+
     def verdict(self, key: str, expect: str | None = None) -> str:
         """The verdict on a claim of `claims.CLAIMS`, in bold, with effect, interval and pairs."""
         return _spoken(_CLAIMS[key], self._expected(key, expect))

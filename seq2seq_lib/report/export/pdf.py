@@ -24,7 +24,7 @@ from seq2seq_lib.report.export.typesetting import LONGEST, fit, length, with_bre
 
 #: Tables of more rows may go on on the next page.
 WHOLE = 18
-#: Layouts after which it is left as it is what goes to the next page; a section of this report takes five or fewer.
+#: Layouts after which it is left as it is what goes to the next page; a section of this report takes six or fewer.
 LAYOUTS = 12
 
 #: Millimetres of the line; height of a picture that need not be read closely; dots of a millimetre on screens.

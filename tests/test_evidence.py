@@ -11,7 +11,14 @@ from scipy import stats
 
 from seq2seq_lib.analysis.claims import CLAIMS, COUNTED, Claim
 from seq2seq_lib.analysis.statistics import FEWEST, LEVEL, holm, interval, p_beyond, p_within
-from seq2seq_lib.analysis.verdicts import MARGIN, Verdict, bleu_difference, paired_differences, verdicts
+from seq2seq_lib.analysis.verdicts import (
+    MARGIN,
+    Verdict,
+    bleu_difference,
+    changed_without,
+    paired_differences,
+    verdicts,
+)
 from seq2seq_lib.config import ConfigError
 from seq2seq_lib.evaluation.significance import count_matches, pack
 from seq2seq_lib.experiments.records import RecordError
@@ -89,6 +96,20 @@ def test_six_seeds_decide_a_clear_claim_among_sixty():
     assert found["better"].word == "supported"
     assert found["better"].corrected == pytest.approx(60 * found["better"].p)
     assert {found[claim.key].word for claim in crowd} == {"undecided"}
+
+
+def test_what_hangs_on_a_single_seed_is_found():
+    """A verdict that holds by little is lost with a seed that speaks for it; a clear or an open one with none."""
+    noise = {"gru": 0.001, "bilstm-mean": 0.06, "tied": 0.3}  # of each model whose lead is 0.1
+    losses = {name: shifted(-0.1, by, 6)["bilstm-mean"] for name, by in noise.items()}
+    claims = [replace(BETTER, key=name, first=name) for name in noise]
+    made = study({"baseline": BASE[:6], **losses})
+    assert [found.word for found in verdicts(made, claims).values()] == ["supported", "supported", "undecided"]
+    leads = [before - loss for before, loss in zip(BASE, losses["bilstm-mean"], strict=False)]
+    speaking_for_it = {seed for seed, lead in enumerate(leads, start=1) if lead > 0.1}
+    assert changed_without(made, claims) == {
+        seed: {"bilstm-mean": "undecided"} if seed in speaking_for_it else {} for seed in range(1, 7)
+    }
 
 
 def test_only_shared_seeds_count():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +67,27 @@ def verdicts(study: Study, claims: Iterable[Claim] = CLAIMS) -> dict[str, Verdic
         claim.key: _verdict(claim, differences, p_values.get(claim.key), corrected)
         for claim, differences in judged.items()
     }
+
+
+def changed_without(study: Study, claims: Sequence[Claim] = CLAIMS) -> dict[int, dict[str, str]]:
+    """What hangs on a single seed: for each, the decided claims whose word is another without its runs, and that word.
+
+    Decided is every claim that is tested and not "undecided"; all `claims` share one correction, as in `verdicts`.
+    """
+    words = {key: verdict.word for key, verdict in tested(verdicts(study, claims)).items()}
+    changed = {}
+    for seed in sorted({record["seed"] for record in study.records}):
+        left = replace(study, records=tuple(record for record in study.records if record["seed"] != seed))
+        found = verdicts(left, claims)
+        changed[seed] = {
+            key: found[key].word for key, word in words.items() if word != "undecided" and found[key].word != word
+        }
+    return changed
+
+
+def tested(found: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Those that rest on a test: no counts, no times, pairs enough."""
+    return {key: verdict for key, verdict in found.items() if not math.isnan(verdict.corrected)}
 
 
 def with_pairs(found: Mapping[str, Verdict]) -> set[str]:

@@ -105,7 +105,11 @@ class numbers:
         """Perplexity; with `length`, of sources of that length (`7-9` tokens with EOS, say)."""
         if length is None:
             return self.column("test_perplexity", name)
-        return Measure(self._lengths[name, length], lambda measure: f"{measure.mean:.{digits_of(measure.mean)}f}")
+        return Measure(self._lengths["perplexity"][name, length], lambda it: f"{it.mean:.{digits_of(it.mean)}f}")
+
+    def chrf(self, name: str, length: str) -> Measure:
+        """chrF of the sources of that length."""
+        return Measure(self._lengths["chrf"][name, length], _with_deviation)
 
     def valid(self, name: str, epoch: int | None = None) -> Measure:
         """Validation perplexity: the lowest of a run, or with `epoch` the one after that many epochs."""
@@ -186,9 +190,11 @@ class numbers:
         return verdicts(self.study)
 
     @cached_property
-    def _lengths(self) -> Mapping[tuple[str, str], dict[int, float]]:
-        groups = by_length(self.study.records).groupby(["variant", "length"])
-        return {place: rows.set_index("seed")["perplexity"].to_dict() for place, rows in groups}
+    def _lengths(self) -> Mapping[str, Mapping[tuple[str, str], dict[int, float]]]:
+        groups = by_length(self.study.records).set_index("seed").groupby(["variant", "length"])
+        return {
+            metric: {place: values.to_dict() for place, values in groups[metric]} for metric in ("perplexity", "chrf")
+        }
 
 
 def _spoken(claim: Claim, verdict: Verdict) -> str:

@@ -157,7 +157,11 @@ def _bleu(claim: Claim, study: Study) -> str:
 
 
 def then_and_now(
-    studies: Mapping[str, Study], section: str | None = None, claims: Sequence[Claim] = CLAIMS
+    studies: Mapping[str, Study],
+    section: str | None = None,
+    claims: Sequence[Claim] = CLAIMS,
+    *,
+    moved_only: bool = False,
 ) -> pd.DataFrame:
     """What a short and a long training say of each claim that both have pairs for, as a DataFrame.
 
@@ -168,6 +172,7 @@ def then_and_now(
         studies: heading -> study, the shorter training first.
         section: whose claims are shown; by default all.
         claims: that share the correction.
+        moved_only: leaves out the claims of which nothing moved, or that are not judged.
     """
     found = {heading: verdicts_of_section(study, section or "all", claims) for heading, study in studies.items()}
     then, now = found.values()
@@ -182,7 +187,8 @@ def then_and_now(
         for claim in then
         if claim in now and claim.metric not in (*COUNTED, *TIMED)
     ]
-    return pd.DataFrame(rows, index=range(1, len(rows) + 1))
+    table = pd.DataFrame(rows, index=range(1, len(rows) + 1))
+    return table[~table["moved"].isin(["no", "not judged"])] if moved_only else table
 
 
 def _moved(then: Verdict, now: Verdict) -> str:

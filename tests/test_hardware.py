@@ -1,10 +1,12 @@
 """What training asks of the machine: bfloat16 where it is native, and memory that is kept."""
 
+import contextlib
+
 import pytest
 import torch
 
 from seq2seq_lib.utils import device
-from seq2seq_lib.utils.device import autocast, has_bf16, reuse_freed_memory
+from seq2seq_lib.utils.device import autocast, denormals_as_zero, has_bf16, reuse_freed_memory
 
 CPU = torch.device("cpu")
 
@@ -46,3 +48,13 @@ def test_kept_memory_changes_no_tensor():
 def test_a_system_without_mallopt_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(device.ctypes, "CDLL", lambda name: object())
     reuse_freed_memory()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_denormals_are_zero_within_and_there_again_after(fails):
+    tiny = torch.full((100,), 2e-38)
+    with contextlib.suppress(ZeroDivisionError), denormals_as_zero(), denormals_as_zero():
+        assert not (tiny / 4).any()
+        if fails:
+            1 / 0  # noqa: B018
+    assert (tiny / 4).all()

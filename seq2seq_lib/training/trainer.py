@@ -19,7 +19,7 @@ from seq2seq_lib.data.vocabulary import PAD, Example
 from seq2seq_lib.models.seq2seq import Seq2Seq
 from seq2seq_lib.training.checkpoint import Checkpoint, EpochResult, History, Run
 from seq2seq_lib.training.distributed import SINGLE, ProcessGroup
-from seq2seq_lib.utils.device import autocast, device_of, reuse_freed_memory, round_nothing
+from seq2seq_lib.utils.device import autocast, denormals_as_zero, device_of, reuse_freed_memory, round_nothing
 
 #: In nats a token; the exponential of more is no number, and no model that learns comes near it.
 LARGEST_LOSS = math.log(sys.float_info.max)
@@ -128,10 +128,11 @@ def train_step(
             return model.loss(part.src, part.src_lengths, part.tgt, schedule.teacher_forcing, generator=generator)
 
     optimizer.zero_grad(set_to_none=True)
-    loss = group.backward(model, batch.to(device_of(model)), loss_of).item()
-    if math.isfinite(loss):
-        nn.utils.clip_grad_norm_(model.parameters(), schedule.clip)
-        optimizer.step()
+    with denormals_as_zero():
+        loss = group.backward(model, batch.to(device_of(model)), loss_of).item()
+        if math.isfinite(loss):
+            nn.utils.clip_grad_norm_(model.parameters(), schedule.clip)
+            optimizer.step()
     return loss
 
 

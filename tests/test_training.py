@@ -49,6 +49,18 @@ def test_the_same_seed_gives_the_same_run():
     assert run(seed=2)[1].train_loss != history.train_loss
 
 
+def test_a_step_takes_denormals_for_zero_and_nothing_after_it_does():
+    tiny, seen = torch.full((100,), 2e-38), []
+    model = build_model("baseline", VOCAB, VOCAB, SIZES)
+    for weight in model.parameters():
+        weight.register_hook(lambda gradient: seen.append(bool((tiny / 4).any())))
+    Trainer(SCHEDULE, seed=1, on_interval=lambda *_: seen.append(not (tiny / 4).all())).fit(
+        model, copy_task(20, 1), copy_task(5, 2)
+    )
+    assert seen
+    assert not any(seen)
+
+
 def first_losses(seed, batch_size, teacher_forcing, disturb=0):
     """Training losses from fixed first weights, without dropout, so that order and coins alone make a difference."""
     torch.manual_seed(0)

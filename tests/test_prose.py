@@ -58,7 +58,7 @@ def typed(code):
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.FormattedValue) for part in ast.walk(node)}
     conditions = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Assert) for part in ast.walk(node)}
     strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return "".join(node.value for node in strings if id(node) not in inside | conditions)
+    return " ".join(node.value for node in strings if id(node) not in inside | conditions)
 
 
 def texts():

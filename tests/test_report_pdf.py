@@ -170,6 +170,15 @@ def test_a_short_table_without_room_goes_to_the_next_page_and_the_text_goes_on(t
     assert "row-11" in second
 
 
+def test_what_ends_with_a_colon_stays_with_what_it_announces(tmp_path):
+    listing = code("\n".join(f"line_{n} = {n}" for n in range(12)))
+    parts = [part for n in range(20) for part in ("Words. " * (60 + 40 * n), f"Announced{n} as follows:", listing)]
+    path = export_section(section_of(notebook(*parts), "made", None), "pdf", tmp_path, BLOCK)
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path)]
+    assert len(pages) > 5
+    assert not [page for page in pages if re.search(r":\s+\d+ / \d+\s*$", page.replace("made", ""))]
+
+
 def test_however_many_move_the_layout_comes_to_rest(tmp_path, monkeypatch):
     """Each that goes to the next page moves those behind it; none stands on a page before the one that announces it."""
     said = []

@@ -81,7 +81,7 @@ class _Paper:
     doubts: bool = False
 
     def write(self, blocks: Sequence[Block], path: Path, inputs: dict[str, str]) -> None:
-        body = pandoc.changed(copy.deepcopy(on_paper(blocks)), self._for_paper)
+        body = pandoc.changed(_with_what_follows(copy.deepcopy(on_paper(blocks))), self._for_paper)
         body = pandoc.write(pandoc.changed(body, _literal), "typst", "--syntax-highlighting=idiomatic")
         (self.folder / "body.typ").write_text(f'#import "whole.typ": kept-whole\n{body}', "utf-8")
         for name in ("whole.typ", "report.typ"):
@@ -169,6 +169,15 @@ class _Paper:
         except typst.TypstError:
             return False
         return True
+
+
+def _with_what_follows(blocks: Sequence[Block]) -> list[Block]:
+    """Each paragraph that ends with a colon stays on the page of what it announces."""
+    begin, end, kept = pandoc.raw("typst", "#block(sticky: true)["), pandoc.raw("typst", "]"), []
+    for block in blocks:
+        announces = block["t"] == "Para" and pandoc.plain_text(block).endswith(":")
+        kept += [begin, block, end] if announces else [block]
+    return kept
 
 
 def _literal(node: dict) -> Inline | None:

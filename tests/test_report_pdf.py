@@ -170,6 +170,14 @@ def test_a_short_table_without_room_goes_to_the_next_page_and_the_text_goes_on(t
     assert "row-11" in second
 
 
+@pytest.mark.parametrize("lines", [20, 22, 24])
+def test_a_table_with_room_does_not_overtake_one_without(lines, tmp_path):
+    shown = [code(f"#| tbl-cap: These are {rows} rows.\nframe", result(text_html=table(rows))) for rows in (14, 2)]
+    parts = "\n\n".join(f"This is line {n}." for n in range(lines)), shown[0], "Between.", shown[1], "After."
+    text = words_of(export_section(section_of(notebook(*parts), "made", None), "pdf", tmp_path, BLOCK))
+    assert text.index("Table 1. These") < text.index("Table 2. These")
+
+
 def test_what_ends_with_a_colon_stays_with_what_it_announces(tmp_path):
     listing = code("\n".join(f"line_{n} = {n}" for n in range(12)))
     parts = [part for n in range(20) for part in ("Words. " * (60 + 40 * n), f"Announced{n} as follows:", listing)]

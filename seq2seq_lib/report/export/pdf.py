@@ -96,7 +96,7 @@ class _Paper:
                 kept = self._typst("query", "report.typ", "<kept>", field="value", sys_inputs=inputs | {"moved": moved})
             except RuntimeError:  # Typst refuses the document: compiling it says why
                 break
-            found = " ".join(each["number"] for each in json.loads(kept) if each["height"] > each["room"])
+            found = " ".join(_moving(json.loads(kept)))
             if found == moved:
                 break
             moved = found
@@ -169,6 +169,17 @@ class _Paper:
         except typst.TypstError:
             return False
         return True
+
+
+def _moving(kept: Sequence[dict]) -> list[str]:
+    """The numbers of those that have no room, and of those of their kind that would overtake one on the same page."""
+    numbers, left = [], set()
+    for each in kept:
+        place = each["kind"], each["page"]
+        if each["height"] > each["room"] or place in left:
+            numbers.append(each["number"])
+            left.add(place)
+    return numbers
 
 
 def _with_what_follows(blocks: Sequence[Block]) -> list[Block]:

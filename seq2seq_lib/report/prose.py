@@ -107,9 +107,10 @@ class numbers:
             return self.column("test_perplexity", name)
         return Measure(self._lengths["perplexity"][name, length], lambda it: f"{it.mean:.{digits_of(it.mean)}f}")
 
-    def chrf(self, name: str, length: str) -> Measure:
-        """chrF of the sources of that length."""
-        return Measure(self._lengths["chrf"][name, length], _with_deviation)
+    def chrf_gained(self, first: str, second: str, length: str) -> float:
+        """The points of chrF by which `first` is above `second` on sources of that length, by their means."""
+        ours, others = (self._lengths["chrf"][name, length].values() for name in (first, second))
+        return fmean(ours) - fmean(others)
 
     def valid(self, name: str, epoch: int | None = None) -> Measure:
         """Validation perplexity: the lowest of a run, or with `epoch` the one after that many epochs."""

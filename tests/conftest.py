@@ -34,6 +34,13 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: places.get(item.path.stem, len(SLOW)))
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """A benchmark under test takes all cores, and left to later tests they made a step eighty times as long."""
+    yield
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def tiny_data():
     """Sixty pairs of a few words, their sources from 5 to 8 tokens with EOS: 44 for training, 10 and 6 for the rest."""

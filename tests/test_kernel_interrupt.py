@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-import torch
 from filelock import FileLock
 from joblib import Parallel
 from jupyter_client.blocking import BlockingKernelClient
@@ -119,7 +118,6 @@ def timeless(record):
 @pytest.fixture(scope="module")
 def whole(tiny_data, tmp_path_factory):
     """The records of the study that nothing interrupts."""
-    torch.set_num_threads(1)  # as in the kernel, whatever another test has left
     study = run_study(
         "decoder", PROFILE, variants=VARIANTS, data=tiny_data, folder=tmp_path_factory.mktemp("whole"), n_jobs=1
     )

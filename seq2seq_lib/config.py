@@ -92,7 +92,7 @@ def check_heads(width: int, heads: int) -> None:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How one run trains; the defaults are the original's protocol.
+    """How one run trains; epochs, batch size and padding default to the original's.
 
     Args:
         epochs: passes over the training pairs.

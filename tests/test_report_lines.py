@@ -180,5 +180,6 @@ def test_a_page_shows_a_figure_of_many_models_without_making_it_smaller(draw):
 def test_what_is_no_perplexity_keeps_its_linear_axis():
     axes = spread(made(3), "bleu").axes[0]
     assert axes.get_xscale() == "linear"
+    assert axes.get_xlabel().startswith("test BLEU at")
     assert "log scale" not in axes.get_xlabel()
     assert spread(made(3)).axes[0].get_xlim()[0] == 1, "the least perplexity there is"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from seq2seq_lib.experiments import dataframes
 from seq2seq_lib.experiments.studies import Study
 from seq2seq_lib.models.variants import title_of
-from seq2seq_lib.report.figures import chosen, colour_of, draw_runs, label_of, new_axes, no_formulas, strokes_of
+from seq2seq_lib.report.figures import SCORES, chosen, colour_of, draw_runs, label_of, new_axes, no_formulas, strokes_of
 from seq2seq_lib.report.lines import apart, heights_of, log_scale, name_ends
 
 
@@ -33,7 +33,7 @@ def by_length(study: Study, variants: Sequence[str] | None = None, metric: str =
         found = scores[scores["variant"] == name]
         runs = found.pivot_table(index="length", columns="seed", values=metric).reindex(lengths)
         ends.append((draw_runs(axes, name, runs, stroke), runs.mean(axis=1).ffill().iloc[-1]))
-    axes.set(xlabel="source tokens with EOS", ylabel=f"test {metric.replace('_', ' ')}")
+    axes.set(xlabel="source tokens with EOS", ylabel=SCORES.get(metric, f"test {metric.replace('_', ' ')}"))
     if metric == "perplexity":
         log_scale(axes, "y")
     name_ends(axes, ends)

@@ -28,6 +28,8 @@ METRICS = {
     "valid_loss": "validation loss (nats a token, teacher-forced)",
     "valid_perplexity": "validation perplexity (teacher-forced)",
 }
+#: What a run has one of, measured at its best epoch: drawn as dots, a seed each.
+SCORES = {"test_perplexity": "test perplexity", "bleu": "test BLEU", "chrf": "test chrF"}
 AXES = {"step": "update", "epoch": "epoch"}
 #: Over each function that writes names or words of a corpus: to matplotlib, `$` in them begins no formula.
 no_formulas = plt.rc_context({"text.parse_math": False})
@@ -193,7 +195,7 @@ def spread(study: Study, metric: str = "test_perplexity", variants: Sequence[str
         marks += f", dotted line: {title_of('baseline')}"
     axes.set_yticks(range(len(names)), [title_of(name) for name in reversed(names)])
     axes.set_ylim(-0.7, len(names) - 0.3)
-    axes.set_xlabel(f"{metric.replace('_', ' ')} at the best epoch")
+    axes.set_xlabel(f"{SCORES.get(metric, metric.replace('_', ' '))} at the best epoch")
     if "perplexity" in metric:
         log_scale(axes, "x")
         axes.set_xlim(left=1 if axes.get_xlim()[0] < 1.2 else None)  # the least there is, where it is near

@@ -8,11 +8,9 @@ import ipywidgets
 from matplotlib.figure import Figure
 
 from seq2seq_lib.experiments.studies import Study
-from seq2seq_lib.report.figures import AXES, METRICS, curves, spread
+from seq2seq_lib.report.figures import AXES, METRICS, SCORES, curves, spread
 from seq2seq_lib.report.panels.panel import Panel, Switches, fitted, picture, row, sentence, switch
 
-#: What a run has one of, measured at its best epoch: drawn as dots, a seed each.
-SCORES = {"test_perplexity": "test perplexity", "bleu": "test BLEU", "chrf": "test chrF"}
 #: Points of the training loss that the smoothest curve is a mean of.
 SMOOTHEST = 30
 
